@@ -18,7 +18,11 @@ const projects = [
 ].filter((project) => hasSources(project.folders));
 
 const steps = [
-  ...projects.map(({ name }) => ({ name: `types:${name}`, command: bin('tsc'), args: ['-p', `tsconfig.${name}.json`] })),
+  ...projects.map(({ name }) => ({
+    name: `types:${name}`,
+    command: bin('tsc'),
+    args: ['-p', `tsconfig.${name}.json`],
+  })),
   { name: 'lint', command: bin('oxlint'), args: ['--type-aware', '--deny-warnings'] },
   { name: 'format', command: bin('oxfmt'), args: ['--check', '.'] },
   { name: 'deadCode', command: bin('knip'), args: ['--no-progress', '--treat-config-hints-as-errors'] },
@@ -26,7 +30,11 @@ const steps = [
 
 const run = ({ command, args }) =>
   new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    });
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
