@@ -1,0 +1,77 @@
+// Starting and ending whole process groups, and finding processes that a run left behind.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((file) => existsSync(file));
+/** How long a group may take to end before it is killed. */
+const termGraceMs = 5000;
+const pollMs = 50;
+
+const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The environment without what a surrounding VS Code or npm put there: it would steer the VS Code that we start. */
+export function cleanEnvironment(environment = process.env) {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name]) => !/^(VSCODE_(?!TEST_)|ELECTRON_|npm_|NODE_OPTIONS$|XDG_RUNTIME_DIR$|CODE_SERVER_)/i.test(name),
+    ),
+  );
+}
+
+/**
+ * Starts a program as the leader of its own process group. Where the system can, it also ends when we are killed.
+ * @param {string} command @param {string[]} args @param {import('node:child_process').SpawnOptions} options
+ */
+export function spawnGroup(command, args, options) {
+  const wrapped = setpriv ? [setpriv, '--pdeathsig', 'TERM', command, ...args] : [command, ...args];
+  return spawn(wrapped[0], wrapped.slice(1), { ...options, detached: true });
+}
+
+function signalGroup(/** @type {number} */ pid, /** @type {NodeJS.Signals | 0} */ signal) {
+  // Group 0 is our own and group 1 is the system's.
+  if (!(pid > 1)) return false;
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Ends a group that `spawnGroup` started; resolves when no process of it is left. */
+export async function stopGroup(/** @type {import('node:child_process').ChildProcess} */ child) {
+  const pid = child.pid ?? 0;
+  signalGroup(pid, 'SIGTERM');
+  for (const deadline = Date.now() + termGraceMs; signalGroup(pid, 0); await sleep(pollMs)) {
+    if (Date.now() < deadline) continue;
+    signalGroup(pid, 'SIGKILL');
+    await sleep(pollMs);
+    return;
+  }
+}
+
+/** Kills a group at once, for an exit handler that cannot wait. */
+export const killGroup = (/** @type {import('node:child_process').ChildProcess} */ child) =>
+  void signalGroup(child.pid ?? 0, 'SIGKILL');
+
+/**
+ * Living processes whose environment carries `name=value`, other than this one. Linux only; elsewhere none are found.
+ * @param {string} name @param {string} value
+ */
+export function findMarked(name, value) {
+  if (process.platform !== 'linux') return [];
+  const found = [];
+  for (const entry of readdirSync('/proc')) {
+    const pid = Number(entry);
+    if (!(pid > 1) || pid === process.pid) continue;
+    try {
+      if (!readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`${name}=${value}`)) continue;
+      const state = /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1];
+      if (state === 'Z' || state === 'X') continue;
+      found.push({ pid, command: readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim() });
+    } catch {
+      // The process ended while it was looked at, or belongs to someone else.
+    }
+  }
+  return found;
+}

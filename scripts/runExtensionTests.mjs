@@ -1,0 +1,21 @@
+// Runs the tests of test/extension inside a real VS Code: the desktop one that GREENROOM_CODE names, else code-server.
+import path from 'node:path';
+import { runTests } from '@vscode/test-electron';
+import { buildExtensionTests } from './lib/buildTests.mjs';
+import { root } from './lib/paths.mjs';
+import { cleanEnvironment } from './lib/processes.mjs';
+
+const extensionTestsPath = await buildExtensionTests();
+const wanted = cleanEnvironment();
+for (const name of Object.keys(process.env)) if (!(name in wanted)) delete process.env[name];
+try {
+  await runTests({
+    vscodeExecutablePath: process.env['GREENROOM_CODE'] || path.join(root, 'scripts', 'vscodeLauncher.mjs'),
+    extensionDevelopmentPath: root,
+    extensionTestsPath,
+    launchArgs: [path.join(root, 'sample'), '--disable-workspace-trust'],
+  });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
