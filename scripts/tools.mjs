@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { root, toolsDir, toolsNode } from './lib/paths.mjs';
 
 /** Part of the stamp: raise it when the steps below change. */
-const recipe = 2;
+const recipe = 3;
 const staleLockMs = 30 * 60_000;
 const stamp = path.join(toolsDir, 'node_modules', '.greenroom-tools');
 const lock = path.join(toolsDir, '.installing');
@@ -23,11 +23,12 @@ const standIns = { '@vscode/spdlog': 'spdlog.cjs', '@vscode/native-watchdog': 'n
 /** An installation that could not be made, with a sentence that says what to do. */
 class ToolsError extends Error {}
 
-const wantedStamp = () =>
-  createHash('sha256')
-    .update(readFileSync(path.join(root, 'tools', 'package-lock.json')))
-    .update(`${recipe} ${process.platform} ${process.arch}`)
-    .digest('hex');
+function wantedStamp() {
+  const hash = createHash('sha256').update(`${recipe} ${process.platform} ${process.arch}`);
+  const files = ['package-lock.json', ...Object.values(standIns).map((file) => path.join('standIns', file))];
+  for (const file of files) hash.update(readFileSync(path.join(root, 'tools', file)));
+  return hash.digest('hex');
+}
 
 const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wantedStamp();
 
@@ -90,7 +91,9 @@ function npm(/** @type {string[]} */ args, /** @type {string} */ cwd) {
       if (code === 0) return resolve(undefined);
       if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED|network/.test(output)) {
         return reject(
-          new ToolsError('The npm registry cannot be reached. Check the network or the proxy, then run the command again.'),
+          new ToolsError(
+            'The npm registry cannot be reached. Check the network or the proxy, then run the command again.',
+          ),
         );
       }
       reject(new ToolsError(`\`npm ${args.join(' ')}\` failed in ${cwd}:\n${output.trim().slice(-2000)}`));

@@ -28,7 +28,8 @@ const values = (/** @type {string} */ name) => [
 ];
 const isFolder = (/** @type {string} */ file) => existsSync(file) && statSync(file).isDirectory();
 const folder =
-  values('folder-uri')[0] ?? args.find((arg, index) => !arg.startsWith('-') && !separate.has(args[index - 1]) && isFolder(arg));
+  values('folder-uri')[0] ??
+  args.find((arg, index) => !arg.startsWith('-') && !separate.has(args[index - 1]) && isFolder(arg));
 const testsPath = values('extensionTestsPath').at(-1);
 
 /**

@@ -66,7 +66,15 @@ function writeSettings(/** @type {string} */ userDataDir, /** @type {Record<stri
  * @param {ServerOptions} options
  * @returns {Promise<Server>}
  */
-export async function startServer({ settings = {}, trust = false, locale, password, port = 0, env = {}, ...places } = {}) {
+export async function startServer({
+  settings = {},
+  trust = false,
+  locale,
+  password,
+  port = 0,
+  env = {},
+  ...places
+} = {}) {
   const entry = codeServerEntry();
   if (!entry) throw new Error('code-server is not installed: run `node scripts/tools.mjs`.');
   const folder = mkdtempSync(path.join(os.tmpdir(), 'cs-'));

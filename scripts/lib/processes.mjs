@@ -1,6 +1,6 @@
 // Starting and ending whole process groups, and finding processes that a run left behind.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((file) => existsSync(file));
 /** How long a group may take to end before it is killed. */
@@ -54,21 +54,39 @@ export async function stopGroup(/** @type {import('node:child_process').ChildPro
 export const killGroup = (/** @type {import('node:child_process').ChildProcess} */ child) =>
   void signalGroup(child.pid ?? 0, 'SIGKILL');
 
+/** Kills one process, never the system's or our own group. */
+export function killProcess(/** @type {number} */ pid) {
+  if (!(pid > 1)) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+const readProc = (/** @type {number} */ pid, /** @type {string} */ name) =>
+  readFileSync(`/proc/${pid}/${name}`, 'latin1');
+
 /**
- * Living processes whose environment carries `name=value`, other than this one. Linux only; elsewhere none are found.
- * @param {string} name @param {string} value
+ * Living processes whose environment carries `name=value`, or that run in or name `folder`: a process may have been given
+ * another environment. Linux only; elsewhere none are found.
+ * @param {string} name @param {string} value @param {string} folder
  */
-export function findMarked(name, value) {
+export function findMarked(name, value, folder) {
   if (process.platform !== 'linux') return [];
   const found = [];
   for (const entry of readdirSync('/proc')) {
     const pid = Number(entry);
     if (!(pid > 1) || pid === process.pid) continue;
     try {
-      if (!readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`${name}=${value}`)) continue;
-      const state = /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1];
+      const state = /\) (\S)/.exec(readProc(pid, 'stat'))?.[1];
       if (state === 'Z' || state === 'X') continue;
-      found.push({ pid, command: readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim() });
+      const command = readProc(pid, 'cmdline').replaceAll('\0', ' ').trim();
+      const isOurs =
+        command.includes(folder) ||
+        readlinkSync(`/proc/${pid}/cwd`).startsWith(folder) ||
+        readProc(pid, 'environ').split('\0').includes(`${name}=${value}`);
+      if (isOurs) found.push({ pid, command });
     } catch {
       // The process ended while it was looked at, or belongs to someone else.
     }

@@ -4,9 +4,11 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './paths.mjs';
 
-const manifestOf = (/** @type {string} */ folder) => JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+const manifestOf = (/** @type {string} */ folder) =>
+  JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
 /** Files at the top that a package contains; `.vscodeignore` names the same. */
-const isTopFile = (/** @type {string} */ name) => /^(package(\.nls.*)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(name);
+const isTopFile = (/** @type {string} */ name) =>
+  /^(package(\.nls.*)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(name);
 
 /** node-pty and its binaries for this platform, as they are below node_modules. */
 function ptyPackages() {
@@ -27,7 +29,8 @@ export function installExtension(/** @type {string} */ extensionsDir) {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   for (const name of readdirSync(root).filter(isTopFile)) cpSync(path.join(root, name), path.join(target, name));
-  for (const folder of ['dist', 'media']) cpSync(path.join(root, folder), path.join(target, folder), { recursive: true });
+  for (const folder of ['dist', 'media'])
+    cpSync(path.join(root, folder), path.join(target, folder), { recursive: true });
   for (const name of ptyPackages()) {
     const folder = path.join('node_modules', name);
     cpSync(path.join(root, folder), path.join(target, folder), { recursive: true, dereference: true });

@@ -28,13 +28,19 @@ export async function openWorkbenchPage(origin, options = {}) {
     if (developmentPaths.length > 0) {
       // The page's configuration is the one place where a built VS Code takes development options without its
       // smoke-test driver, which would hide notifications.
-      const toUri = (/** @type {string} */ file) => ({ scheme: 'vscode-remote', authority: new URL(origin).host, path: path.resolve(file) });
+      const toUri = (/** @type {string} */ file) => ({
+        scheme: 'vscode-remote',
+        authority: new URL(origin).host,
+        path: path.resolve(file),
+      });
       await page.addInitScript(addDevelopmentOptions, {
         extensions: developmentPaths.map(toUri),
         ...(testsPath ? { extensionTestsPath: toUri(testsPath) } : {}),
       });
     }
-    await page.exposeFunction('codeAutomationLog', (/** @type {string} */ type, /** @type {unknown[]} */ args) => onLog?.(type, args));
+    await page.exposeFunction('codeAutomationLog', (/** @type {string} */ type, /** @type {unknown[]} */ args) =>
+      onLog?.(type, args),
+    );
     await page.exposeFunction('codeAutomationExit', (/** @type {number} */ code) => onExit?.(code));
     const query = new URLSearchParams(folder ? { folder: path.resolve(folder) } : { ew: 'true' });
     await page.goto(`${origin}/?${query}`);

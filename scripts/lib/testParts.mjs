@@ -1,0 +1,45 @@
+// The parts of `npm test`, in order: what each runs and needs.
+
+const minuteMs = 60_000;
+
+/**
+ * @typedef {object} TestPart
+ * @property {string} name
+ * @property {'plain' | 'source'} node Plain: any Node. Source: one that strips types.
+ * @property {string[]} script
+ * @property {number} limitMs After this long the part is ended and has failed.
+ * @property {('tools' | 'build' | 'browser')[]} needs
+ */
+
+/** @type {TestPart[]} */
+export const testParts = [
+  { name: 'check', node: 'plain', script: ['scripts/check.mjs'], limitMs: 5 * minuteMs, needs: [] },
+  {
+    name: 'unit',
+    node: 'source',
+    script: ['scripts/runMocha.mjs', 'test/unit', '10000'],
+    limitMs: 10 * minuteMs,
+    needs: [],
+  },
+  {
+    name: 'integration',
+    node: 'source',
+    script: ['scripts/runMocha.mjs', 'test/integration', '60000'],
+    limitMs: 20 * minuteMs,
+    needs: ['tools'],
+  },
+  {
+    name: 'extension',
+    node: 'source',
+    script: ['scripts/runExtensionTests.mjs'],
+    limitMs: 15 * minuteMs,
+    needs: ['tools', 'build', 'browser'],
+  },
+  {
+    name: 'e2e',
+    node: 'source',
+    script: ['scripts/runMocha.mjs', 'test/e2e', '180000'],
+    limitMs: 30 * minuteMs,
+    needs: ['tools', 'build', 'browser'],
+  },
+];

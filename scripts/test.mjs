@@ -1,0 +1,169 @@
+// `npm test`: runs the parts in order and sums them up in the last line. Arguments: names of parts, --long, --grep text.
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { browserAdvice, ensureBrowser } from './lib/browser.mjs';
+import { codeServerEntry, pinnedClaude, root, testNode } from './lib/paths.mjs';
+import { findMarked, killProcess, spawnGroup, stopGroup } from './lib/processes.mjs';
+import { testParts } from './lib/testParts.mjs';
+import { ensureTools } from './tools.mjs';
+
+/** The long runs repeat what the short ones do a few times. */
+const longFactor = 6;
+/** How long a process may take to notice that its part is over. */
+const leaveGraceMs = 3000;
+const pollMs = 100;
+/** What others keep in the temporary folder between runs: not ours to remove. */
+const foreignTemporaries = [/^node-compile-cache$/, /^claude-\d+$/];
+
+const args = process.argv.slice(2);
+const long = args.includes('--long');
+const grep = args.includes('--grep') ? args[args.indexOf('--grep') + 1] : undefined;
+const names = args.filter((arg, index) => !arg.startsWith('-') && args[index - 1] !== '--grep');
+const unknown = names.filter((name) => !testParts.some((part) => part.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `There is no part named ${unknown.join(', ')}: the parts are ${testParts.map((part) => part.name).join(', ')}.`,
+  );
+  process.exit(2);
+}
+const parts = testParts.filter((part) => names.length === 0 || names.includes(part.name));
+const total = { passed: 0, failed: 0, skipped: 0 };
+const resultsDir = path.join(root, 'out', 'results');
+
+const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const needed = (/** @type {string} */ what) => parts.some((part) => part.needs.includes(/** @type {any} */ (what)));
+
+/** What could not be made ready, by the need that it serves: a sentence for each. */
+const missing = await prepare();
+
+for (const part of parts) {
+  const started = performance.now();
+  const counts = await runPart(part);
+  for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${part.name}: ${summary(counts)}, ${seconds} s\n`);
+}
+process.exitCode = total.failed > 0 ? 1 : 0;
+console.log(summary(total));
+
+function summary(/** @type {typeof total} */ { passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/** Installs and builds what the chosen parts need. */
+async function prepare() {
+  /** @type {Map<string, { sentence: string, isFault: boolean }>} */
+  const lacks = new Map();
+  // A place that cannot run a part leaves it out, except where everything has to be proven.
+  const isFault = Boolean(process.env['CI']);
+  if (needed('tools') || !testNode()) {
+    try {
+      await ensureTools();
+    } catch (error) {
+      lacks.set('tools', { sentence: error.message, isFault: isFault || process.platform !== 'win32' });
+    }
+    if (!lacks.has('tools') && !codeServerEntry()) {
+      lacks.set('tools', { sentence: 'There is no code-server for this platform.', isFault });
+    }
+  }
+  if (needed('browser') && !ensureBrowser()) lacks.set('browser', { sentence: browserAdvice, isFault });
+  if (needed('build')) {
+    const { status } = spawnSync(process.execPath, ['esbuild.config.mjs'], { cwd: root, stdio: 'inherit' });
+    if (status !== 0) lacks.set('build', { sentence: 'The build failed.', isFault: true });
+  }
+  return lacks;
+}
+
+async function runPart(/** @type {(typeof testParts)[number]} */ part) {
+  console.log(`== ${part.name}`);
+  const lack = part.needs.map((need) => missing.get(need)).find((found) => found !== undefined);
+  if (lack) {
+    console.log(lack.sentence);
+    return { passed: 0, failed: lack.isFault ? 1 : 0, skipped: lack.isFault ? 0 : 1 };
+  }
+  const node = part.node === 'plain' ? process.execPath : testNode();
+  if (!node) {
+    console.log('There is no Node here that runs TypeScript from source: install Node 24.15 or newer.');
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  // Sockets live in the temporary folder, and their paths must be short.
+  const temporary = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'gr-')));
+  const run = randomBytes(8).toString('hex');
+  mkdirSync(resultsDir, { recursive: true });
+  const result = path.join(resultsDir, `${part.name}.json`);
+  rmSync(result, { force: true });
+  const isMocha = part.script[0] === 'scripts/runMocha.mjs';
+  const child = spawnGroup(
+    node,
+    [...part.script, ...(isMocha ? [parts.length === 1 ? 'spec' : 'dot', grep ?? ''] : [])],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: {
+        ...process.env,
+        TMPDIR: temporary,
+        GREENROOM_TEST_RUN: run,
+        GREENROOM_TEST_RESULT: result,
+        ...(long ? { GREENROOM_LONG: '1' } : {}),
+        ...(pinnedClaude() ? { GREENROOM_CLAUDE: pinnedClaude() } : {}),
+      },
+    },
+  );
+  const stop = () => void stopGroup(child).finally(() => process.exit(130));
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const limitMs = part.limitMs * (long ? longFactor : 1);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void stopGroup(child);
+  }, limitMs);
+  const code = await new Promise((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('exit', (exitCode, signal) => resolve(exitCode ?? signal));
+  });
+  clearTimeout(timer);
+  process.off('SIGINT', stop).off('SIGTERM', stop);
+
+  const counts = readCounts(result, part.name);
+  const fail = (/** @type {string} */ reason) => {
+    console.log(`FAIL ${part.name}: ${reason}`);
+    counts.failed++;
+  };
+  if (isLate) fail(`it was ended after ${limitMs / 60_000} minutes.`);
+  else if (code !== 0 && counts.failed === 0) fail(`it ended with ${code}, though no test failed.`);
+  else if (counts.passed + counts.failed === 0) fail('it ran no test.');
+  const processes = await leftProcesses(run, temporary);
+  if (processes.length > 0)
+    fail(
+      `processes were left behind:\n${processes.map(({ pid, command }) => `  ${pid} ${command.slice(0, 200)}`).join('\n')}`,
+    );
+  const files = readdirSync(temporary).filter((name) => !foreignTemporaries.some((pattern) => pattern.test(name)));
+  if (files.length > 0)
+    fail(`files were left behind in the temporary folder:\n${files.map((name) => `  ${name}`).join('\n')}`);
+  rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  return counts;
+}
+
+/** A part that wrote no counts has run no test. */
+function readCounts(/** @type {string} */ file, /** @type {string} */ name) {
+  const none = { passed: 0, failed: 0, skipped: 0 };
+  if (!existsSync(file)) return none;
+  try {
+    return { ...none, ...JSON.parse(readFileSync(file, 'utf8')) };
+  } catch (error) {
+    console.log(`FAIL ${name}: its counts cannot be read: ${error.message}`);
+    return { ...none, failed: 1 };
+  }
+}
+
+/** Processes of a part that outlive it; they are ended, since they would disturb the next part. */
+async function leftProcesses(/** @type {string} */ run, /** @type {string} */ temporary) {
+  const find = () => findMarked('GREENROOM_TEST_RUN', run, temporary);
+  for (const deadline = Date.now() + leaveGraceMs; find().length > 0 && Date.now() < deadline;) await sleep(pollMs);
+  const left = find();
+  for (const { pid } of left) killProcess(pid);
+  return left;
+}
