@@ -1,0 +1,205 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { startServer, type Server } from '../../scripts/lib/codeServer.mjs';
+import { createSampleFolder } from '../../scripts/lib/sampleFolder.mjs';
+import { installExtension } from '../../scripts/lib/stage.mjs';
+import { openWorkbenchPage } from '../../scripts/lib/workbenchPage.mjs';
+
+const extensionId = 'greenroom.greenroom';
+/** A busy machine needs up to 13 s until an extension is active. */
+const readyTimeoutMs = 60_000;
+const screenshotsDir = path.join(import.meta.dirname, 'screenshots-out');
+
+const themes = {
+  light: 'Default Light Modern',
+  dark: 'Default Dark Modern',
+  highContrast: 'Default High Contrast',
+  highContrastLight: 'Default High Contrast Light',
+};
+
+export interface WorkbenchOptions {
+  /** The folder to open; without one a throw-away git repository made from sample/. */
+  readonly folder?: string;
+  /** Whether workspace trust asks: the folder then opens in Restricted Mode. Default: every folder is trusted. */
+  readonly trust?: boolean;
+  /** Such as `zh-cn`. */
+  readonly locale?: string;
+  readonly theme?: keyof typeof themes;
+  /** User settings, on top of quiet ones. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Added for the extension host, where HOME and TMPDIR are throw-away folders unless named here. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+
+type OpenPage = Awaited<ReturnType<typeof openWorkbenchPage>>;
+
+/** A real workbench with the built extension installed in it: start it once per test file, stop it at the end. */
+export class Workbench {
+  readonly folder: string;
+  readonly server: Server;
+  readonly #temporary: string;
+  readonly #viewport: { width: number; height: number };
+  #open: OpenPage;
+
+  private constructor(
+    server: Server,
+    open: OpenPage,
+    folder: string,
+    temporary: string,
+    viewport: { width: number; height: number },
+  ) {
+    this.server = server;
+    this.folder = folder;
+    this.#open = open;
+    this.#temporary = temporary;
+    this.#viewport = viewport;
+  }
+
+  static async start(options: WorkbenchOptions = {}): Promise<Workbench> {
+    const temporary = mkdtempSync(path.join(os.tmpdir(), 'wb-'));
+    let server: Server | undefined;
+    try {
+      const folder = options.folder ?? createSampleFolder(path.join(temporary, 'sample'));
+      const extensionsDir = path.join(temporary, 'ext');
+      installExtension(extensionsDir);
+      server = await startServer({
+        extensionsDir,
+        trust: options.trust ?? false,
+        settings: { 'workbench.colorTheme': themes[options.theme ?? 'dark'], ...options.settings },
+        env: { ...options.env },
+        ...(options.locale === undefined ? {} : { locale: options.locale }),
+      });
+      const viewport = { width: 1280, height: 800, ...options.viewport };
+      const open = await openWorkbenchPage(server.origin, { folder, viewport });
+      const workbench = new Workbench(server, open, folder, temporary, viewport);
+      await workbench.ready();
+      return workbench;
+    } catch (error) {
+      await server?.stop();
+      rmSync(temporary, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Closes the browser, ends the server with everything that it started, and removes what was written. */
+  async stop(): Promise<void> {
+    await this.#open.browser.close();
+    await this.server.stop();
+    rmSync(this.#temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  get page(): Page {
+    return this.#open.page;
+  }
+
+  /** Resolves when the workbench is drawn and its extensions have started. */
+  async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench').waitFor({ timeout: readyTimeoutMs });
+    await this.page.locator('.part.statusbar').waitFor({ timeout: readyTimeoutMs });
+    await this.activityItem('Greenroom').waitFor({ timeout: readyTimeoutMs });
+  }
+
+  /** Loads the window anew: the extension is deactivated and activated again. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Kills the browser and opens the folder in a new one: the old extension host may live on for a while. */
+  async reopen(): Promise<void> {
+    await this.#open.browser.close();
+    this.#open = await openWorkbenchPage(this.server.origin, { folder: this.folder, viewport: this.#viewport });
+    await this.ready();
+  }
+
+  /** Changes user settings of the running workbench; `undefined` removes one. */
+  changeSettings(changes: Readonly<Record<string, unknown>>): void {
+    const file = path.join(this.server.userDataDir, 'User', 'settings.json');
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...changes }, undefined, 2));
+  }
+
+  setTheme(theme: keyof typeof themes): void {
+    this.changeSettings({ 'workbench.colorTheme': themes[theme] });
+  }
+
+  /** Runs a command through the palette, by its title with category, such as `Greenroom: New Session`. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input.input').first();
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+    await row.waitFor();
+    await row.click();
+  }
+
+  /** The input of an open quick pick or input box. */
+  quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible input.input').first();
+  }
+
+  /** The entries of an open quick pick, or those that contain a text. */
+  quickPickRows(text?: string): Locator {
+    const rows = this.page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row');
+    return text === undefined ? rows : rows.filter({ hasText: text });
+  }
+
+  activityItem(name: string): Locator {
+    return this.page
+      .locator('.activitybar .action-item', { has: this.page.locator(`a[aria-label^="${name}"]`) })
+      .first();
+  }
+
+  /** The number on a container's icon. */
+  badge(name: string): Locator {
+    return this.activityItem(name).locator('.badge-content');
+  }
+
+  /** Shows a container of the activity bar. */
+  async openContainer(name: string): Promise<void> {
+    const item = this.activityItem(name);
+    await item.waitFor();
+    if (!(await item.getAttribute('class'))?.includes('checked')) await item.click();
+  }
+
+  /** The rows of the trees in the side bar, or those that contain a text. */
+  treeRows(text?: string): Locator {
+    const rows = this.page.locator('.part.sidebar .pane .monaco-list-row');
+    return text === undefined ? rows : rows.filter({ hasText: text });
+  }
+
+  /** A status bar item by its visible text. */
+  statusItem(text: string | RegExp): Locator {
+    return this.page.locator('.part.statusbar .statusbar-item').filter({ hasText: text }).first();
+  }
+
+  /** A notification toast by its text; its buttons are `.getByRole('button', { name })` of it. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast').filter({ hasText: text }).first();
+  }
+
+  /** A dialog that covers the workbench. */
+  dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  /** The chat's own document: in the view of a side bar, or in an editor tab. */
+  chat(place: 'view' | 'editor' = 'view'): FrameLocator {
+    const ours = `iframe.webview[src*="extensionId=${extensionId}"]`;
+    const inView = '[src*="purpose=webviewView"]';
+    return this.page
+      .frameLocator(place === 'view' ? `${ours}${inView}` : `${ours}:not(${inView})`)
+      .frameLocator('iframe#active-frame');
+  }
+
+  /** Writes a picture below test/e2e/screenshots-out and returns its path. */
+  async screenshot(name: string): Promise<string> {
+    mkdirSync(screenshotsDir, { recursive: true });
+    const file = path.join(screenshotsDir, `${name}.png`);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+}
