@@ -95,7 +95,7 @@ export async function startServer({
       ...['--config', config, '--bind-addr', `127.0.0.1:${port}`, '--auth', password ? 'password' : 'none'],
       ...['--user-data-dir', userDataDir, '--extensions-dir', extensionsDir],
       ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', '--disable-proxy'],
-      '--ignore-last-opened',
+      ...['--ignore-last-opened', '--session-socket', path.join(folder, 's')],
       ...(trust ? [] : ['--disable-workspace-trust']),
       ...(locale ? ['--locale', locale] : []),
     ],

@@ -70,7 +70,7 @@ const readProc = (/** @type {number} */ pid, /** @type {string} */ name) =>
 /**
  * Living processes whose environment carries `name=value`, or that run in or name `folder`: a process may have been given
  * another environment. Linux only; elsewhere none are found.
- * @param {string} name @param {string} value @param {string} folder
+ * @param {string} name @param {string} value @param {string} [folder]
  */
 export function findMarked(name, value, folder) {
   if (process.platform !== 'linux') return [];
@@ -83,8 +83,7 @@ export function findMarked(name, value, folder) {
       if (state === 'Z' || state === 'X') continue;
       const command = readProc(pid, 'cmdline').replaceAll('\0', ' ').trim();
       const isOurs =
-        command.includes(folder) ||
-        readlinkSync(`/proc/${pid}/cwd`).startsWith(folder) ||
+        (folder !== undefined && (command.includes(folder) || readlinkSync(`/proc/${pid}/cwd`).startsWith(folder))) ||
         readProc(pid, 'environ').split('\0').includes(`${name}=${value}`);
       if (isOurs) found.push({ pid, command });
     } catch {
