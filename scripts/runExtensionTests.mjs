@@ -1,4 +1,5 @@
-// Runs the tests of test/extension inside a real VS Code: the desktop one that GREENROOM_CODE names, else code-server.
+// Runs the tests of test/extension inside a real VS Code: code-server, or the desktop one that
+// GREENROOM_CODE names (`download` fetches one).
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { buildExtensionTests } from './lib/buildTests.mjs';
@@ -8,9 +9,10 @@ import { cleanEnvironment } from './lib/processes.mjs';
 const extensionTestsPath = await buildExtensionTests();
 const wanted = cleanEnvironment();
 for (const name of Object.keys(process.env)) if (!(name in wanted)) delete process.env[name];
+const code = process.env['GREENROOM_CODE'] || path.join(root, 'scripts', 'vscodeLauncher.mjs');
 try {
   await runTests({
-    vscodeExecutablePath: process.env['GREENROOM_CODE'] || path.join(root, 'scripts', 'vscodeLauncher.mjs'),
+    ...(code === 'download' ? {} : { vscodeExecutablePath: code }),
     extensionDevelopmentPath: root,
     extensionTestsPath,
     launchArgs: [path.join(root, 'sample'), '--disable-workspace-trust'],
