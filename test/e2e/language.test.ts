@@ -1,0 +1,23 @@
+import { Workbench } from './workbench.ts';
+
+describe('The workbench in Chinese', () => {
+  let workbench: Workbench;
+
+  before(async () => {
+    workbench = await Workbench.start({ locale: 'zh-cn', theme: 'highContrast' });
+  });
+
+  after(() => workbench.stop());
+
+  it('names the views in that language', async () => {
+    await workbench.openContainer('Greenroom');
+    await workbench.page.locator('.part.sidebar').getByText('会话').first().waitFor();
+    await workbench.screenshot('container-zh-cn');
+  });
+
+  it('changes its theme while it runs', async () => {
+    workbench.setTheme('light');
+    await workbench.page.locator('.monaco-workbench.vs').waitFor();
+    await workbench.screenshot('container-light');
+  });
+});
