@@ -1,0 +1,234 @@
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Disposable } from '../base/lifecycle.ts';
+import type { Clock } from '../core/ports.ts';
+import { storeErrors } from '../core/storeErrors.ts';
+import { fileMode, folderMode, isSessionId } from './storePaths.ts';
+import { isMissing } from './systemErrors.ts';
+
+/** A host that ends while the next one starts lets go within this time. */
+export const claimPatienceMs = 5000;
+const claimRetryMs = 100;
+/** How often an owner shows that it lives, and after how many missed times it counts as gone where nothing better is known. */
+const heartbeatMs = 10_000;
+const staleAfterMs = 60_000;
+
+interface Owner {
+  /** Tells machines, boots and process namespaces apart: process ids mean something within one only. */
+  readonly place: string;
+  readonly pid: number;
+  /** When the process started, in the system's own unit; 0 where the system does not say. */
+  readonly startedAt: string;
+}
+
+/** The right to write one session's file. */
+export interface Claim {
+  release(): void;
+}
+
+/**
+ * Sees to it that two processes never write the same session. Who wants a session first publishes a file of its own, whose
+ * name says everything, and looks then who else has one: of two that come at the same time at least the later one sees the
+ * other and gives way. A name is never used twice, so that removing the file of a dead owner cannot hit a living one.
+ */
+export class SessionClaims {
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #self: Owner = ownIdentity();
+  readonly #held = new Map<string, string>();
+  #heartbeat: Disposable | undefined;
+
+  constructor(folder: string, clock: Clock) {
+    this.#folder = folder;
+    this.#clock = clock;
+  }
+
+  /** Takes the session, or says who has it. Throws what the system says. */
+  tryTake(id: string): Claim | Owner {
+    const name = [id, this.#self.place, this.#self.pid, this.#self.startedAt, randomBytes(6).toString('hex')].join('.');
+    const file = path.join(this.#folder, name);
+    this.#publish(file);
+    let other: Owner | undefined;
+    try {
+      other = this.#livingOwner(id, name, fs.statSync(file).mtimeMs);
+    } catch (error) {
+      fs.rmSync(file, { force: true });
+      throw error;
+    }
+    if (other !== undefined) {
+      fs.rmSync(file, { force: true });
+      return other;
+    }
+    this.#held.set(name, file);
+    this.#beat();
+    return { release: () => this.#release(name) };
+  }
+
+  /** Waits for the session to be free; rejects with `sessionLocked` when the patience is over. */
+  async take(id: string, patienceMs: number = claimPatienceMs): Promise<Claim> {
+    const deadline = this.#clock.monotonic() + patienceMs;
+    for (;;) {
+      const claim = this.tryTake(id);
+      if ('release' in claim) {
+        return claim;
+      }
+      if (this.#clock.monotonic() >= deadline) {
+        throw storeErrors.sessionLocked(id, claim.pid);
+      }
+      // Two that wait and come at the same time would give way to each other for ever: each waits for its own while.
+      await new Promise<void>((resolve) => {
+        this.#clock.after(claimRetryMs * (1 + Math.random()), resolve);
+      });
+    }
+  }
+
+  /** Whether somebody, here or elsewhere, writes this session now. */
+  isTaken(id: string): boolean {
+    try {
+      return this.#livingOwner(id, undefined, this.#clock.now()) !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
+  #publish(file: string): void {
+    const create = () => fs.closeSync(fs.openSync(file, 'wx', fileMode));
+    try {
+      create();
+    } catch (error) {
+      if (!isMissing(error)) {
+        throw error;
+      }
+      fs.mkdirSync(this.#folder, { recursive: true, mode: folderMode });
+      create();
+    }
+  }
+
+  /** Another owner of the session that lives. What dead owners left is removed on the way. */
+  #livingOwner(id: string, ownName: string | undefined, nowMs: number): Owner | undefined {
+    let found: Owner | undefined;
+    for (const name of fs.readdirSync(this.#folder)) {
+      const owner = name === ownName ? undefined : parseName(name);
+      if (owner === undefined) {
+        continue;
+      }
+      if (this.#held.has(name) || this.#lives(owner, path.join(this.#folder, name), nowMs)) {
+        found ??= owner.id === id ? owner : undefined;
+      } else {
+        tryTo(() => fs.rmSync(path.join(this.#folder, name), { force: true }));
+      }
+    }
+    return found;
+  }
+
+  #lives(owner: Owner, file: string, nowMs: number): boolean {
+    if (owner.place === this.#self.place) {
+      if (owner.startedAt !== '0') {
+        return startTimeOf(owner.pid) === owner.startedAt;
+      }
+      if (!processExists(owner.pid)) {
+        return false;
+      }
+    }
+    // The file's own clock is compared with itself: both times were given by the same file system.
+    const touchedAt = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+    return touchedAt !== undefined && nowMs - touchedAt < staleAfterMs;
+  }
+
+  #beat(): void {
+    this.#heartbeat ??= this.#clock.after(heartbeatMs, () => {
+      this.#heartbeat = undefined;
+      for (const file of this.#held.values()) {
+        try {
+          touch(file);
+        } catch {
+          // The folder is gone or cannot be written: the claim is published again once it can be.
+          tryTo(() => this.#publish(file));
+        }
+      }
+      if (this.#held.size > 0) {
+        this.#beat();
+      }
+    });
+  }
+
+  #release(name: string): void {
+    const file = this.#held.get(name);
+    if (file === undefined) {
+      return;
+    }
+    this.#held.delete(name);
+    if (this.#held.size === 0) {
+      this.#heartbeat?.dispose();
+      this.#heartbeat = undefined;
+    }
+    // Where it cannot be removed it counts for nothing once this process has ended.
+    tryTo(() => fs.rmSync(file, { force: true }));
+  }
+}
+
+function tryTo(run: () => void): void {
+  try {
+    run();
+  } catch {
+    // Whoever calls this goes on without it.
+  }
+}
+
+/** Gives the file the present time of its file system, which may not be the time of this machine. */
+function touch(file: string): void {
+  const fd = fs.openSync(file, 'r+');
+  try {
+    fs.writeSync(fd, '.', 0);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function parseName(name: string): (Owner & { readonly id: string }) | undefined {
+  const [id = '', place = '', pid = '', startedAt = '', token = '', ...rest] = name.split('.');
+  return isSessionId(id) && /^[1-9]\d*$/.test(pid) && token !== '' && rest.length === 0
+    ? { id, place, pid: Number(pid), startedAt }
+    : undefined;
+}
+
+function ownIdentity(): Owner {
+  const parts = [os.hostname(), readText('/proc/sys/kernel/random/boot_id'), readNamespace()];
+  const place = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12);
+  return { place, pid: process.pid, startedAt: startTimeOf(process.pid) ?? '0' };
+}
+
+function readNamespace(): string {
+  try {
+    return fs.readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** When the process started, in clock ticks since the boot; `undefined` if it does not run or the system does not say. */
+function startTimeOf(pid: number): string | undefined {
+  const stat = readText(`/proc/${pid}/stat`);
+  // The name of the program, in parentheses, may hold anything; the start time is the 20th field behind it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+}
+
+function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

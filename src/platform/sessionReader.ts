@@ -1,0 +1,184 @@
+import fs from 'node:fs';
+import { isRecord, parseJson } from '../base/json.ts';
+import { decodeLine, type LogLine, logFormat } from '../core/logRecords.ts';
+import { LogReading } from '../core/logReading.ts';
+import { newline, unframeLine } from './recordFrame.ts';
+
+/** How much is read at a time; between two reads others get their turn. */
+const chunkBytes = 1 << 20;
+/** A line that is longer was not written by us: it is passed over without being kept in memory. */
+const maxLineBytes = 16 << 20;
+/** The first line has two paths and two names. */
+const headerBytes = 64 << 10;
+/** The last line is looked for in the last part of the file first: a record is never longer than 64 KiB. */
+const tailBytes = 192 << 10;
+
+function decode(line: Buffer): LogLine | undefined {
+  const json = unframeLine(line);
+  return json === undefined ? undefined : decodeLine(json);
+}
+
+/** The first line. A newer version may secure its lines otherwise: its header is recognised without a checksum too. */
+function decodeFirst(line: Buffer): LogLine | undefined {
+  const decoded = decode(line);
+  if (decoded !== undefined || line.length > headerBytes) {
+    return decoded;
+  }
+  const value = parseJson(line.toString('utf8'));
+  const format = isRecord(value) && value['greenroom'] === 'session' ? value['format'] : undefined;
+  return typeof format === 'number' && format > logFormat ? { kind: 'header', format, identity: undefined } : undefined;
+}
+
+/**
+ * Reads the first `size` bytes of a session's file, and then `rest`, which is not in the file yet. A last line without its
+ * end counts if it is complete otherwise.
+ */
+export async function readSession(path: string, size: number | undefined, rest: Buffer): Promise<LogReading> {
+  const reading = new LogReading();
+  const lines = new Lines((line, isFirst) => reading.add(line && (isFirst ? decodeFirst(line) : decode(line))));
+  const file = await fs.promises.open(path, 'r');
+  try {
+    const end = size ?? (await file.stat()).size;
+    for (let position = 0; position < end;) {
+      const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, end - position));
+      const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
+      if (bytesRead === 0) {
+        break;
+      }
+      lines.push(chunk.subarray(0, bytesRead));
+      position += bytesRead;
+      if (reading.isNewer) {
+        return reading;
+      }
+    }
+  } finally {
+    await file.close();
+  }
+  lines.push(rest);
+  reading.tornBytes = lines.end();
+  return reading;
+}
+
+/** Cuts a stream of bytes into lines; an overlong one is given as `undefined`. */
+class Lines {
+  readonly #onLine: (line: Buffer | undefined, isFirst: boolean) => void;
+  #parts: Buffer[] = [];
+  #length = 0;
+  #count = 0;
+
+  constructor(onLine: (line: Buffer | undefined, isFirst: boolean) => void) {
+    this.#onLine = onLine;
+  }
+
+  push(bytes: Buffer): void {
+    let from = 0;
+    for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, from)) {
+      this.#keep(bytes.subarray(from, at));
+      this.#emit();
+      from = at + 1;
+    }
+    this.#keep(bytes.subarray(from));
+  }
+
+  /** The number of bytes behind the last line that make no line. */
+  end(): number {
+    const length = this.#length;
+    const line = length > 0 && length <= maxLineBytes ? Buffer.concat(this.#parts) : undefined;
+    if (line !== undefined && decode(line) !== undefined) {
+      this.#emit();
+      return 0;
+    }
+    return length;
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#length += bytes.length;
+    if (this.#length <= maxLineBytes) {
+      this.#parts.push(bytes);
+    } else {
+      this.#parts = [];
+    }
+  }
+
+  #emit(): void {
+    const isLong = this.#length > maxLineBytes;
+    const line = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#length = 0;
+    // Nobody writes an empty line but who repairs a file.
+    if (isLong || line.length > 0) {
+      this.#count += 1;
+      this.#onLine(isLong ? undefined : line, this.#count === 1);
+    }
+  }
+}
+
+export interface FileEnds {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly first: LogLine | undefined;
+  /** The last line that can be read. */
+  readonly last: LogLine | undefined;
+  /** Where the last readable line ends; behind it is what has to be cut off. */
+  readonly end: number;
+  /** The last readable line has everything but its newline. */
+  readonly needsNewline: boolean;
+}
+
+/** The first and the last line of a session's file, without reading what is between them where possible. */
+export function readEnds(path: string): FileEnds {
+  const fd = fs.openSync(path, 'r');
+  try {
+    const { size, mtimeMs } = fs.fstatSync(fd);
+    const head = readAt(fd, 0, Math.min(size, headerBytes));
+    const headEnd = head.indexOf(newline);
+    const first =
+      headEnd === -1 ? (size === head.length ? decodeFirst(head) : undefined) : decodeFirst(head.subarray(0, headEnd));
+    if (first?.kind === 'header' && first.format > logFormat) {
+      return { size, mtimeMs, first, last: undefined, end: size, needsNewline: false };
+    }
+    for (let window = Math.min(size, tailBytes); ; window = Math.min(size, window * 8)) {
+      const found = lastLine(readAt(fd, size - window, window), window === size);
+      if (found !== undefined || window === size) {
+        const { line: last, end, needsNewline } = found ?? { line: undefined, end: 0, needsNewline: false };
+        return { size, mtimeMs, first, last, end: size - window + end, needsNewline };
+      }
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function readAt(fd: number, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let done = 0;
+  while (done < length) {
+    const count = fs.readSync(fd, bytes, done, length - done, position + done);
+    if (count === 0) {
+      break;
+    }
+    done += count;
+  }
+  return bytes.subarray(0, done);
+}
+
+function lastLine(
+  tail: Buffer,
+  isWhole: boolean,
+): { readonly line: LogLine; readonly end: number; readonly needsNewline: boolean } | undefined {
+  let end = tail.length;
+  while (end > 0) {
+    const hasNewline = tail[end - 1] === newline;
+    const lineEnd = hasNewline ? end - 1 : end;
+    const start = lineEnd === 0 ? 0 : tail.lastIndexOf(newline, lineEnd - 1) + 1;
+    if (start === 0 && !isWhole) {
+      return undefined;
+    }
+    const line = decode(tail.subarray(start, lineEnd));
+    if (line !== undefined) {
+      return { line, end, needsNewline: !hasNewline };
+    }
+    end = start;
+  }
+  return undefined;
+}

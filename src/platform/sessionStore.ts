@@ -1,0 +1,333 @@
+import fs from 'node:fs';
+import { type ErrorInfo, GreenroomError, messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { mergeDeltas } from '../core/deltaMerger.ts';
+import { encodeHeader, logFormat } from '../core/logRecords.ts';
+import type { LogReading } from '../core/logReading.ts';
+import type {
+  Arrangement,
+  Clock,
+  LoadedSession,
+  SessionCatalog,
+  SessionIdentity,
+  SessionLog,
+  SessionSummary,
+  Spilled,
+} from '../core/ports.ts';
+import { summarize } from '../core/sessionSummary.ts';
+import { storeErrors } from '../core/storeErrors.ts';
+import { AppendLog } from './appendLog.ts';
+import { ArrangementFile } from './arrangementFile.ts';
+import { BlobFiles } from './blobFiles.ts';
+import { CatalogIndex } from './catalogIndex.ts';
+import { Drafts } from './drafts.ts';
+import { type LogIo, nodeLogIo } from './logIo.ts';
+import { frameLine, newline } from './recordFrame.ts';
+import { SaveTrouble } from './saveTrouble.ts';
+import { type Claim, SessionClaims } from './sessionClaims.ts';
+import { SessionFileLog } from './sessionFileLog.ts';
+import { readEnds, readSession } from './sessionReader.ts';
+import { isSessionId, StorePaths } from './storePaths.ts';
+import { SyncGate } from './syncGate.ts';
+import { errnoOf, isMissing } from './systemErrors.ts';
+
+/** How many files are synced at a time; Node has four threads for all files. */
+const maxSyncs = 2;
+/** How much of one session is kept in memory while the disk takes nothing. */
+const maxHeldBytes = 16 << 20;
+
+export interface SessionStoreOptions {
+  /** The folder of one workspace; made when something is saved. */
+  readonly root: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called when saving begins to fail, when it gets worse, and with `undefined` when everything is saved again. */
+  readonly onSaveFailed: (error: ErrorInfo | undefined) => void;
+  /** How the files of sessions are written; the system's own calls unless told otherwise. */
+  readonly io?: LogIo;
+  /** Bytes of one session that are kept while they cannot be written. */
+  readonly maxHeldBytes?: number;
+}
+
+/** The stored sessions of one workspace, as files. */
+export class SessionStore implements SessionCatalog {
+  readonly #options: SessionStoreOptions;
+  readonly #paths: StorePaths;
+  readonly #io: LogIo;
+  readonly #gate = new SyncGate(maxSyncs);
+  readonly #trouble: SaveTrouble;
+  readonly #claims: SessionClaims;
+  readonly #blobs: BlobFiles;
+  readonly #drafts: Drafts;
+  readonly #arrangement: ArrangementFile;
+  readonly #index: CatalogIndex;
+  readonly #open = new Map<string, SessionFileLog>();
+
+  constructor(options: SessionStoreOptions) {
+    const { root, clock, log } = options;
+    this.#options = options;
+    this.#paths = new StorePaths(root);
+    this.#io = options.io ?? nodeLogIo;
+    this.#trouble = new SaveTrouble(log, options.onSaveFailed);
+    this.#claims = new SessionClaims(this.#paths.claims, clock);
+    this.#blobs = new BlobFiles(this.#paths, clock, this.#trouble);
+    this.#drafts = new Drafts(this.#paths, clock, log, this.#trouble);
+    this.#arrangement = new ArrangementFile(this.#paths, clock, log, this.#trouble);
+    this.#index = new CatalogIndex(this.#paths, clock, log, this.#trouble, (id) => this.#open.has(id));
+  }
+
+  /** Resolves although nothing can be written at the moment: the session works, and is saved as soon as that is possible. */
+  async create(identity: SessionIdentity): Promise<SessionLog> {
+    const { id } = identity;
+    this.#check(id);
+    if (this.#open.has(id) || fs.existsSync(this.#paths.session(id))) {
+      throw storeErrors.sessionInUse(id);
+    }
+    const file = this.#appendLog(id);
+    file.append(frameLine(encodeHeader(identity)));
+    const log = this.#startLog(id, file, undefined);
+    this.#index.set(summarize({ identity, events: [] }));
+    // A failure is told, and tried again.
+    await log.flush('written').catch(() => undefined);
+    return log;
+  }
+
+  async open(id: string): Promise<SessionLog> {
+    this.#check(id);
+    const lingering = this.#open.get(id);
+    if (lingering !== undefined && (await lingering.lingers())) {
+      lingering.reopen();
+      return lingering;
+    }
+    if (this.#open.has(id)) {
+      throw storeErrors.sessionInUse(id);
+    }
+    const path = this.#paths.session(id);
+    this.#refuseUnlessWritable(id);
+    const claim = await this.#take(id);
+    try {
+      if (this.#open.has(id)) {
+        throw storeErrors.sessionInUse(id);
+      }
+      // The former owner may have written until it let go.
+      const { end, needsNewline, size } = this.#refuseUnlessWritable(id);
+      const file = this.#appendLog(id);
+      if (end < size) {
+        this.#options.log.warn(`${size - end} bytes that were not completely written are cut off: ${path}`);
+      }
+      this.#saving(path, () => file.continueAt(end));
+      if (needsNewline) {
+        file.append(Buffer.from([newline]));
+      }
+      return this.#startLog(id, file, claim);
+    } catch (error) {
+      claim.release();
+      throw error;
+    }
+  }
+
+  async load(id: string): Promise<LoadedSession> {
+    this.#check(id);
+    const path = this.#paths.session(id);
+    const unwritten = this.#open.get(id)?.unwritten();
+    const isWrittenElsewhere = unwritten === undefined && this.#claims.isTaken(id);
+    let reading: LogReading;
+    try {
+      reading = await readSession(path, unwritten?.written, unwritten?.bytes ?? Buffer.alloc(0));
+    } catch (error) {
+      if (isMissing(error)) {
+        throw storeErrors.unknownSession(id);
+      }
+      throw storeErrors.damagedSession(id, String(error));
+    }
+    if (reading.isNewer) {
+      throw storeErrors.newerVersion(id, reading.format ?? 0);
+    }
+    if (isWrittenElsewhere) {
+      reading.tornBytes = 0;
+    }
+    const known = reading.identity ?? reading.summary ?? (await this.#index.identityOf(id));
+    if (known === undefined) {
+      throw storeErrors.damagedSession(id, path);
+    }
+    const { runtime, cwd, createdAt } = known;
+    const { damage } = reading;
+    if (damage !== undefined) {
+      this.#options.log.warn(`A stored session is damaged: ${path}: ${damage}`);
+    }
+    return {
+      identity: { id, runtime, cwd, createdAt },
+      events: mergeDeltas(reading.events),
+      ...(damage === undefined ? {} : { damage }),
+    };
+  }
+
+  list(): Promise<{ readonly sessions: readonly SessionSummary[]; readonly problems: readonly string[] }> {
+    return this.#index.list();
+  }
+
+  saveSummary(summary: SessionSummary): void {
+    this.#check(summary.id);
+    this.#index.set(summary);
+    this.#open.get(summary.id)?.setSummary(summary);
+  }
+
+  /** Deletes everything that is kept of the session; its own file last, so that an interrupted deletion can be repeated. */
+  async delete(id: string): Promise<void> {
+    this.#check(id);
+    const log = this.#open.get(id);
+    const claim = log === undefined && fs.existsSync(this.#paths.session(id)) ? await this.#take(id) : undefined;
+    try {
+      await log?.discard();
+      await this.#blobs.delete(id);
+      await this.#drafts.delete(id);
+      const { current, previous } = this.#paths.runLogs(id);
+      for (const file of [current, previous, this.#paths.session(id)]) {
+        await fs.promises.rm(file, { force: true });
+      }
+      this.#index.delete(id);
+    } catch (error) {
+      throw storeErrors.deleteFailed(id, messageOf(error));
+    } finally {
+      claim?.release();
+    }
+  }
+
+  putBlob(id: string, text: string): Spilled {
+    this.#check(id);
+    return this.#blobs.put(id, text);
+  }
+
+  async readBlob(id: string, blob: string): Promise<string> {
+    this.#check(id);
+    return this.#blobs.read(id, blob);
+  }
+
+  readDraft(id: string): string {
+    this.#check(id);
+    return this.#drafts.read(id);
+  }
+
+  saveDraft(id: string, text: string): void {
+    this.#check(id);
+    this.#drafts.save(id, text);
+  }
+
+  readArrangement(): Promise<Arrangement | undefined> {
+    return this.#arrangement.read();
+  }
+
+  saveArrangement(arrangement: Arrangement): void {
+    this.#arrangement.save(arrangement);
+  }
+
+  async flush(): Promise<void> {
+    const results = await Promise.allSettled([
+      ...[...this.#open.values()].map((log) => log.flush('synced')),
+      this.#blobs.flush(),
+      this.#drafts.flush(),
+      this.#arrangement.flush(),
+    ]);
+    // Last, so that it knows the sizes that the other files have now.
+    await this.#index.flush();
+    for (const result of results) {
+      if (result.status === 'rejected') {
+        throw result.reason;
+      }
+    }
+  }
+
+  /** Closes every session that is open, then writes what is still pending. */
+  async close(): Promise<void> {
+    const results = await Promise.allSettled([...this.#open.values()].map((log) => log.close()));
+    await this.flush();
+    for (const result of results) {
+      if (result.status === 'rejected') {
+        throw result.reason;
+      }
+    }
+  }
+
+  #check(id: string): void {
+    if (!isSessionId(id)) {
+      throw storeErrors.unknownSession(id.slice(0, 80));
+    }
+  }
+
+  #appendLog(id: string): AppendLog {
+    return new AppendLog({
+      path: this.#paths.session(id),
+      io: this.#io,
+      gate: this.#gate,
+      maxHeldBytes: this.#options.maxHeldBytes ?? maxHeldBytes,
+    });
+  }
+
+  #startLog(id: string, file: AppendLog, taken: Claim | undefined): SessionFileLog {
+    let claim = taken;
+    const log = new SessionFileLog({
+      path: this.#paths.session(id),
+      file,
+      clock: this.#options.clock,
+      log: this.#options.log,
+      trouble: this.#trouble,
+      flushBlobs: () => this.#blobs.flush(id),
+      ensureClaim: () => {
+        claim ??= this.#takeNow(id);
+      },
+      onReleased: () => {
+        this.#open.delete(id);
+        claim?.release();
+        this.#index.released(id);
+      },
+    });
+    this.#open.set(id, log);
+    return log;
+  }
+
+  #takeNow(id: string): Claim {
+    const claim = this.#claims.tryTake(id);
+    if ('release' in claim) {
+      return claim;
+    }
+    throw storeErrors.sessionLocked(id, claim.pid);
+  }
+
+  async #take(id: string): Promise<Claim> {
+    try {
+      return await this.#claims.take(id);
+    } catch (error) {
+      throw this.#asStoreError(this.#paths.claims, error);
+    }
+  }
+
+  #refuseUnlessWritable(id: string): { readonly end: number; readonly needsNewline: boolean; readonly size: number } {
+    const path = this.#paths.session(id);
+    const ends = this.#saving(path, () => {
+      try {
+        return readEnds(path);
+      } catch (error) {
+        throw isMissing(error) ? storeErrors.unknownSession(id) : error;
+      }
+    });
+    if (ends.first?.kind === 'header' && ends.first.format > logFormat) {
+      throw storeErrors.newerVersion(id, ends.first.format);
+    }
+    if (ends.last === undefined) {
+      throw storeErrors.damagedSession(id, path);
+    }
+    return ends;
+  }
+
+  #saving<T>(path: string, run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw this.#asStoreError(path, error);
+    }
+  }
+
+  #asStoreError(path: string, error: unknown): Error {
+    return error instanceof GreenroomError ? error : storeErrors.saveFailed(errnoOf(error), path, messageOf(error));
+  }
+}
