@@ -1,0 +1,248 @@
+import { messageOf } from '../base/errors.ts';
+import { t } from '../base/l10n.ts';
+import type { ApprovalMode, Decision, Question } from '../protocol/view.ts';
+import { judge, type Judgement, subjectOf } from './approvals.ts';
+import { coreErrors } from './errors.ts';
+import { resolvePath } from './paths.ts';
+import type { FileAccess, Ids, Log } from './ports.ts';
+import type { Answer, ApprovalGate, ToolRequest, Verdict } from './runtime.ts';
+import type { HostEvent } from './sessionEvents.ts';
+import type { SessionModel } from './sessionReducer.ts';
+import { showInvisible } from '../base/visibleText.ts';
+
+type PlanAnswer = Awaited<ReturnType<ApprovalGate['approvePlan']>>;
+type Answers = Readonly<Record<string, string | readonly string[]>>;
+
+type Open =
+  | { readonly kind: 'approval'; readonly request: ToolRequest; readonly grantKey: string | undefined; readonly settle: (answer: Answer) => void }
+  | { readonly kind: 'plan'; readonly settle: (answer: PlanAnswer) => void }
+  | { readonly kind: 'question'; readonly settle: (answers: Answers | undefined) => void };
+
+export interface ApprovalDeskOptions {
+  readonly model: SessionModel;
+  readonly append: (event: HostEvent) => void;
+  /** Resolves once what was appended is written. */
+  readonly written: () => Promise<void>;
+  readonly files: FileAccess;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/**
+ * Where a session's tool calls are decided and where its open requests wait for the person, for as long as they take.
+ * Each request settles exactly once: by the person, or withdrawn with its turn.
+ */
+export class ApprovalDesk implements ApprovalGate {
+  readonly #options: ApprovalDeskOptions;
+  readonly #open = new Map<string, Open>();
+
+  constructor(options: ApprovalDeskOptions) {
+    this.#options = options;
+  }
+
+  async judge(request: ToolRequest): Promise<Verdict> {
+    const { verdict } = await this.#judgement(request);
+    this.#note(request, verdict);
+    return verdict;
+  }
+
+  async ask(request: ToolRequest, reason: string, signal: AbortSignal): Promise<Answer> {
+    const { verdict, grant, granted } = await this.#judgement(request);
+    if (signal.aborted) {
+      return { kind: 'withdrawn' };
+    }
+    // An answer to an earlier request, or a change of mode, may have settled this one since it was judged.
+    if (granted === true || verdict.kind === 'deny') {
+      this.#note(request, verdict);
+      return verdict.kind === 'deny' ? { kind: 'deny', message: verdict.reason } : { kind: 'allow' };
+    }
+    const cwd = this.#options.model.identity.cwd;
+    const edit = request.change === undefined ? undefined : await this.#proposedEdit(resolvePath(cwd, request.change.path), request);
+    const { id, answer } = this.#wait<Answer>(signal, { kind: 'withdrawn' }, (settle) => ({ kind: 'approval', request, grantKey: grant?.key, settle }));
+    this.#options.append({
+      type: 'approvalNeeded',
+      id,
+      toolName: request.toolName,
+      inputText: JSON.stringify(request.input) ?? 'null',
+      reason: verdict.kind === 'ask' ? verdict.reason : reason,
+      subject: subjectOf(request, cwd),
+      ...(request.toolCallId === undefined ? {} : { toolCallId: request.toolCallId }),
+      ...(edit === undefined ? {} : { edit }),
+      ...(grant === undefined ? {} : { sessionScope: grant.scope, grantKey: grant.key }),
+    });
+    return answer;
+  }
+
+  async askQuestions(toolCallId: string | undefined, questions: readonly Question[], signal: AbortSignal): Promise<Answers | undefined> {
+    if (signal.aborted) {
+      return undefined;
+    }
+    const { id, answer } = this.#wait<Answers | undefined>(signal, undefined, (settle) => ({ kind: 'question', settle }));
+    this.#options.append({ type: 'questionAsked', id, questions, ...(toolCallId === undefined ? {} : { toolCallId }) });
+    return answer;
+  }
+
+  async approvePlan(toolCallId: string | undefined, plan: string, signal: AbortSignal): Promise<PlanAnswer> {
+    if (signal.aborted) {
+      return { kind: 'withdrawn' };
+    }
+    const { id, answer } = this.#wait<PlanAnswer>(signal, { kind: 'withdrawn' }, (settle) => ({ kind: 'plan', settle }));
+    this.#options.append({
+      type: 'approvalNeeded',
+      id,
+      toolName: 'ExitPlanMode',
+      inputText: '{}',
+      reason: t('The agent has made a plan and wants to carry it out.'),
+      subject: t('Plan'),
+      plan,
+      ...(toolCallId === undefined ? {} : { toolCallId }),
+    });
+    return answer;
+  }
+
+  has(id: string): boolean {
+    return this.#open.has(id);
+  }
+
+  /** The request behind an open approval. */
+  requestOf(id: string): ToolRequest | undefined {
+    const open = this.#open.get(id);
+    return open?.kind === 'approval' ? open.request : undefined;
+  }
+
+  /** Resolves once the decision is written. Throws `unknownApproval` for what is no longer open. */
+  async decide(id: string, decision: Decision, message?: string): Promise<void> {
+    const open = this.#open.get(id);
+    if (open === undefined || open.kind === 'question') {
+      throw coreErrors.unknownApproval();
+    }
+    if (decision === 'allowAlways') {
+      throw coreErrors.notYetAvailable(t('"Always approve"'));
+    }
+    if (open.kind === 'approval' && decision === 'allowForSession' && open.grantKey === undefined) {
+      throw coreErrors.notConfigured(t('This request can only be approved once.'));
+    }
+    this.#open.delete(id);
+    const note = message?.trim() ?? '';
+    this.#options.append({ type: 'approvalDecided', id, decision, ...(note === '' ? {} : { message: note }) });
+    this.#options.log.info(`approval: ${decision} ${open.kind === 'approval' ? open.request.toolName : 'plan'} (by the person)`);
+    const written = this.#options.written();
+    if (open.kind === 'plan') {
+      open.settle(decision === 'reject' ? { kind: 'deny', message: note === '' ? t('The user rejected the plan.') : note } : { kind: 'allow', mode: this.#leavePlanMode() });
+    } else {
+      open.settle(decision === 'reject' ? { kind: 'deny', message: rejection(note) } : { kind: 'allow' });
+    }
+    if (decision === 'allowForSession') {
+      await this.#allowTheSame();
+    }
+    await written;
+  }
+
+  async answer(id: string, answers: Answers): Promise<void> {
+    const open = this.#open.get(id);
+    if (open?.kind !== 'question') {
+      throw coreErrors.unknownApproval();
+    }
+    this.#open.delete(id);
+    const given = Object.keys(answers).length > 0;
+    this.#options.append({ type: 'questionAnswered', id, ...(given ? { answers } : {}) });
+    const written = this.#options.written();
+    open.settle(given ? answers : undefined);
+    await written;
+  }
+
+  /** Takes back everything that is open, because its turn ends. */
+  withdrawAll(): void {
+    for (const id of [...this.#open.keys()]) {
+      this.#withdraw(id);
+    }
+  }
+
+  /** Requests that the answer "for this session" covers too need no answer of their own. */
+  async #allowTheSame(): Promise<void> {
+    for (const [id, open] of [...this.#open]) {
+      if (open.kind === 'approval' && (await this.#judgement(open.request)).verdict.kind === 'allow' && this.#open.delete(id)) {
+        this.#options.append({ type: 'approvalDecided', id, decision: 'allowForSession' });
+        open.settle({ kind: 'allow' });
+      }
+    }
+  }
+
+  /** Every decision that was made without asking is logged with its reason, and the transcript shows it. */
+  #note(request: ToolRequest, verdict: Verdict): void {
+    if (verdict.kind === 'ask') {
+      return;
+    }
+    if (request.toolCallId !== undefined) {
+      const text = verdict.kind === 'allow' ? t('allowed without asking: {0}', verdict.reason) : t('refused: {0}', verdict.reason);
+      this.#options.append({ type: 'toolDecision', toolCallId: request.toolCallId, text });
+    }
+    this.#options.log.info(`approval: ${verdict.kind} ${request.toolName} (${verdict.reason})`);
+  }
+
+  #leavePlanMode(): ApprovalMode {
+    this.#options.append({ type: 'configured', mode: 'ask' });
+    return 'ask';
+  }
+
+  #judgement(request: ToolRequest): Promise<Judgement> {
+    const { model, files } = this.#options;
+    return judge(request, { mode: model.view.header.mode, cwd: model.identity.cwd, grants: model.grants }, files);
+  }
+
+  async #proposedEdit(path: string, request: ToolRequest) {
+    if (request.change === undefined) {
+      return undefined;
+    }
+    try {
+      // The diffing library is loaded with the first edit, not with the extension.
+      const { proposeEdit } = await import('./proposedEdit.ts');
+      return proposeEdit(showInvisible(path), await this.#options.files.readText(path), request.change);
+    } catch (error) {
+      this.#options.log.warn(`no preview of ${request.toolName}: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  #wait<T>(signal: AbortSignal, withdrawn: T, open: (settle: (value: T) => void) => Open): { readonly id: string; readonly answer: Promise<T> } {
+    const id = this.#options.ids.uuid();
+    const answer = new Promise<T>((resolve) => {
+      const onAbort = (): void => {
+        this.#withdraw(id);
+        resolve(withdrawn);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#open.set(
+        id,
+        open((value) => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(value);
+        }),
+      );
+    });
+    return { id, answer };
+  }
+
+  #withdraw(id: string): void {
+    const open = this.#open.get(id);
+    if (open === undefined) {
+      return;
+    }
+    this.#open.delete(id);
+    switch (open.kind) {
+      case 'approval':
+      case 'plan':
+        this.#options.append({ type: 'approvalDecided', id, decision: 'withdrawn' });
+        open.settle({ kind: 'withdrawn' });
+        break;
+      case 'question':
+        this.#options.append({ type: 'questionAnswered', id });
+        open.settle(undefined);
+        break;
+    }
+  }
+}
+
+function rejection(note: string): string {
+  return note === '' ? t('The user rejected this call. Ask what to do instead, or go on without it.') : t('The user rejected this call: {0}', note);
+}

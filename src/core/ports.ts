@@ -1,0 +1,136 @@
+import type { NumberedEvent } from './sessionEvents.ts';
+import type { Spilled } from '../protocol/view.ts';
+
+export type { Clock } from '../base/clock.ts';
+export type { Spilled };
+export type { Log } from '../base/log.ts';
+
+export interface Ids {
+  /** A random UUID. */
+  uuid(): string;
+}
+
+export interface LaunchSpec {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The complete environment of the process. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ProcessEnd {
+  /** 128 + signal for a death by signal; -1 if unknown. */
+  readonly code: number;
+}
+
+/** A process whose output is a stream of bytes and whose input takes lines. */
+export interface AgentProcess {
+  readonly pid: number;
+  /** `pty`: output on a pseudo-terminal and input through a FIFO; `pipe`: both on pipes. */
+  readonly transport: 'pty' | 'pipe';
+  /** Why it is not the preferred transport, in words. */
+  readonly transportNote?: string;
+  /** Output and error output as they come. At most one listener, set before the next tick. */
+  onOutput(listener: (bytes: Uint8Array) => void): void;
+  /** Writes text to the standard input; resolves when it was handed to the system. Rejects once the process has ended. */
+  write(text: string): Promise<void>;
+  /** Closes the standard input. */
+  endInput(): void;
+  /** Sends the program itself, not what it started, the signal of Ctrl-C. */
+  interrupt(): Promise<void>;
+  /** Ends the whole process tree: asks, then kills after `graceMs`; resolves when none of it lives. */
+  stop(graceMs: number): Promise<void>;
+  /** Settles after the last byte of output was given to the listener. Never rejects. */
+  readonly ended: Promise<ProcessEnd>;
+}
+
+export interface ProcessLauncher {
+  /** Rejects with a `GreenroomError` if the process could not be started. */
+  launch(spec: LaunchSpec): Promise<AgentProcess>;
+}
+
+/** What never changes about a session; the first line of its file. */
+export interface SessionIdentity {
+  readonly id: string;
+  readonly runtime: string;
+  readonly cwd: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** How soon what was appended has to be safe. `written`: given to the operating system. `synced`: on the disk. */
+export type Durability = 'written' | 'synced';
+
+/** The append-only file of one session. */
+export interface SessionLog {
+  /** Takes the event at once; it is written within 100 ms and synced within a second. */
+  append(event: NumberedEvent): void;
+  /** Resolves once everything appended so far is that safe; rejects with a `GreenroomError` while saving fails. Nothing is discarded. */
+  flush(durability: Durability): Promise<void>;
+  /** Flushes, then releases the file. */
+  close(): Promise<void>;
+}
+
+/** What the list of stored sessions shows; a cache of what the log says. */
+export interface SessionSummary {
+  readonly id: string;
+  readonly runtime: string;
+  readonly cwd: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly name: string;
+  readonly model?: string;
+  readonly state: string;
+  readonly messageCount: number;
+  readonly costUsd?: number;
+  readonly nativeSessionId?: string;
+}
+
+export interface LoadedSession {
+  readonly identity: SessionIdentity;
+  readonly events: readonly NumberedEvent[];
+  /** What could not be read, in words; the rest is complete. */
+  readonly damage?: string;
+}
+
+/** All sessions of one workspace. */
+export interface SessionCatalog {
+  create(identity: SessionIdentity): Promise<SessionLog>;
+  /** The log for appending after `load`; cuts off a torn tail first. */
+  open(id: string): Promise<SessionLog>;
+  /** Rejects with a `GreenroomError` (`unknownSession`, `newerVersion`, `damagedSession`). */
+  load(id: string): Promise<LoadedSession>;
+  /** Newest first. Files that cannot be listed are said, never hidden: `problems` has a sentence for each. */
+  list(): Promise<{ readonly sessions: readonly SessionSummary[]; readonly problems: readonly string[] }>;
+  saveSummary(summary: SessionSummary): void;
+  delete(id: string): Promise<void>;
+  /** Keeps text that is too large for a record, in a file named by its hash. Readable at once. */
+  putBlob(id: string, text: string): Spilled;
+  readBlob(id: string, blob: string): Promise<string>;
+  readDraft(id: string): string;
+  saveDraft(id: string, text: string): void;
+  readArrangement(): Promise<Arrangement | undefined>;
+  saveArrangement(arrangement: Arrangement): void;
+  /** Writes what is still pending. */
+  flush(): Promise<void>;
+}
+
+/** Which sessions are on stage and in the slots, by id. */
+export interface Arrangement {
+  readonly foreground: string | undefined;
+  readonly background: readonly string[];
+  /** What lists show of these sessions, so that a window starts by reading one small file. */
+  readonly summaries: readonly SessionSummary[];
+}
+
+/** The bounded, redacted log of what a runtime's process said, line by line. */
+export interface RunLog {
+  append(sessionId: string, run: number, line: string): void;
+}
+
+export interface FileAccess {
+  /** The path with every symbolic link resolved, as far as it exists. */
+  realPath(path: string): Promise<string>;
+  /** The file's text as the person sees it (an unsaved editor counts); undefined if there is none or it is no text. */
+  readText(path: string): Promise<string | undefined>;
+}

@@ -1,0 +1,153 @@
+import type { ErrorInfo } from '../base/errors.ts';
+import type { ApprovalMode, ProposedEdit, Question } from '../protocol/view.ts';
+import type { RuntimeEvent, UsageDelta } from './sessionEvents.ts';
+
+/** What a kind of agent can do; nobody asks for a runtime's id to decide. */
+export interface RuntimeCapabilities {
+  /** A turn can be interrupted, and the conversation goes on. */
+  readonly interrupt: boolean;
+  /** A conversation can go on in a later run. */
+  readonly resume: boolean;
+  /** One run serves consecutive turns. */
+  readonly consecutiveTurns: boolean;
+  /** Calls executables of the person's machine, so that a trusted workspace is required. */
+  readonly needsTrust: boolean;
+  /** Models that can be chosen from; any other name may be typed. */
+  readonly suggestedModels: readonly string[];
+}
+
+/** What a tool call wants to do, in the terms that approvals are decided in. */
+export interface ToolRequest {
+  readonly toolCallId?: string;
+  readonly toolName: string;
+  readonly access: 'read' | 'edit' | 'execute' | 'network' | 'internal' | 'other';
+  /** Absolute or relative to the session's directory. */
+  readonly paths: readonly string[];
+  readonly command?: string;
+  /** The arguments as they would run. */
+  readonly input: unknown;
+  /** New contents or replacements, where the call edits a file. */
+  readonly change?: FileChange;
+  /** Why the runtime itself thinks that it has to be asked. */
+  readonly runtimeReason?: string;
+}
+
+export type FileChange =
+  | { readonly path: string; readonly content: string }
+  | {
+      readonly path: string;
+      readonly replacements: readonly { readonly oldText: string; readonly newText: string; readonly all: boolean }[];
+    };
+
+export type Verdict =
+  | { readonly kind: 'allow'; readonly reason: string }
+  | { readonly kind: 'deny'; readonly reason: string }
+  | { readonly kind: 'ask'; readonly reason: string };
+
+export type Answer =
+  | { readonly kind: 'allow' }
+  | { readonly kind: 'deny'; readonly message: string }
+  /** The request was taken back: the turn or the run ended first. */
+  | { readonly kind: 'withdrawn' };
+
+/** Decides what a tool call may do. Every call of every runtime goes through it. */
+export interface ApprovalGate {
+  judge(request: ToolRequest): Promise<Verdict>;
+  /** Asks the person; stays open until they answer or `signal` aborts. */
+  ask(request: ToolRequest, reason: string, signal: AbortSignal): Promise<Answer>;
+  askQuestions(
+    toolCallId: string | undefined,
+    questions: readonly Question[],
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, string | readonly string[]>> | undefined>;
+  /** Approving a plan leaves plan mode: the answer says in which mode the work goes on. */
+  approvePlan(
+    toolCallId: string | undefined,
+    plan: string,
+    signal: AbortSignal,
+  ): Promise<
+    | { readonly kind: 'allow'; readonly mode: ApprovalMode }
+    | { readonly kind: 'deny'; readonly message: string }
+    | { readonly kind: 'withdrawn' }
+  >;
+}
+
+export interface RunContext {
+  readonly sessionId: string;
+  /** Grows with every run; tags its events. */
+  readonly run: number;
+  readonly agentName: string;
+  /** The executable, where the runtime has one; empty: look for it. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Variables to add to the environment of the runtime's process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly prompt: string;
+  readonly cwd: string;
+  readonly projectRoot: string;
+  readonly inactivityTimeoutSeconds: number;
+  /** A run without a turn ends after this time. */
+  readonly idleSeconds: number;
+  readonly model?: string;
+  readonly mode: ApprovalMode;
+  /** The runtime's own name for a mode, or `inherit`: derived from `mode`. */
+  readonly permissionMode: string;
+  readonly nativeSessionId?: string;
+  /** The complete prompt of a fresh start, for the case that the resume is refused. */
+  readonly freshPrompt?: string;
+  /** Whether the repository's own hooks, servers and environment may act. */
+  readonly loadProjectSettings: boolean;
+  readonly approvals: ApprovalGate;
+}
+
+export interface RunResult {
+  readonly nativeSessionId?: string;
+  /** Absent until the run reported any. */
+  readonly usage?: UsageDelta;
+  /** The process failed and no session was ever established. */
+  readonly aborted: boolean;
+  readonly rateLimitExit: boolean;
+  /** Milliseconds since 1970. */
+  readonly rateLimitResetAt?: number;
+  /** Why the run ended, where that was a failure. */
+  readonly error?: ErrorInfo;
+}
+
+export type RunStatus = 'idle' | 'running' | 'completed' | 'failed';
+
+/**
+ * Drives one run of one kind of agent: a process or a loop that serves one or more turns. A failure of a model, a network
+ * or a process is an event and a result, never a throw. Each turn that `start` or `send` begins ends with exactly one
+ * `turnComplete` or `turnCancelled`. `turnStarted` is emitted by the runtime only for turns that it began by itself.
+ */
+export interface Runtime {
+  readonly status: RunStatus;
+  start(context: RunContext, emit: (event: RuntimeEvent) => void): Promise<RunResult>;
+  /** The next turn of the same run. False if the run takes no more: start another. */
+  send(prompt: string): boolean;
+  /** Ends the turn, not the run. */
+  interrupt(): Promise<void>;
+  setMode(mode: ApprovalMode): Promise<void>;
+  /** False if this run cannot change its model. */
+  setModel(model: string | undefined): Promise<boolean>;
+  /** Resolves when nothing of the run lives. */
+  stop(): Promise<void>;
+  /** What the runtime keeps outside the stream. */
+  bufferedEvents(): readonly RuntimeEvent[];
+}
+
+/** A registered kind of agent. */
+export interface RuntimeKind {
+  readonly id: string;
+  readonly displayName: string;
+  readonly capabilities: RuntimeCapabilities;
+  /** Files of a repository, relative to its folders, that would let it act by itself when this runtime starts there. */
+  readonly repositoryFiles: readonly string[];
+  /** Where a person learns how to install and log in. */
+  readonly homepage: string;
+  /** Command lines for a terminal: to log in, and to update. */
+  readonly terminal?: { readonly login: string; readonly update: string };
+  create(): Promise<Runtime>;
+}
+
+export type { ApprovalMode, ProposedEdit, Question };

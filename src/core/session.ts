@@ -1,0 +1,559 @@
+import { Deferred } from '../base/async.ts';
+import type { Clock } from '../base/clock.ts';
+import { type ErrorInfo, GreenroomError, messageOf } from '../base/errors.ts';
+import { Emitter } from '../base/event.ts';
+import { t } from '../base/l10n.ts';
+import { MutableDisposable } from '../base/lifecycle.ts';
+import type { ApprovalMode, Op } from '../protocol/view.ts';
+import { ApprovalDesk } from './approvalDesk.ts';
+import { boundEvent } from './boundEvent.ts';
+import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
+import type { FileAccess, Ids, Log, RunLog, SessionCatalog, SessionIdentity, SessionLog } from './ports.ts';
+import type { RunContext, Runtime, RuntimeKind, RunResult } from './runtime.ts';
+import type { HostEvent, NumberedEvent, RuntimeEvent, SessionEvent } from './sessionEvents.ts';
+import { summaryOfModel } from './sessionInfo.ts';
+import { isLate, reduce, type SessionModel } from './sessionReducer.ts';
+
+const maxQueuedMessages = 50;
+/** A turn that was asked to stop and has not ended by then has its whole run stopped. */
+const cancelPatienceMs = 10_000;
+
+/** What a run needs to know that the session does not: settings, and what the person allowed for this folder. */
+export type RunSettings = Pick<
+  RunContext,
+  'agentName' | 'command' | 'args' | 'env' | 'projectRoot' | 'inactivityTimeoutSeconds' | 'idleSeconds' | 'permissionMode' | 'loadProjectSettings'
+> & { readonly model?: string };
+
+export interface SessionDeps {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly runLog: RunLog;
+  readonly files: FileAccess;
+  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'saveSummary'>;
+  readonly kindOf: (runtime: string) => RuntimeKind;
+  /** Everything that has to be true before a turn may begin. Throws a `GreenroomError` that says what is not. */
+  readonly prepareRun: (identity: SessionIdentity, signal: AbortSignal) => Promise<RunSettings>;
+}
+
+interface ActiveRun {
+  readonly number: number;
+  readonly runtime: Runtime;
+  readonly settingsKey: string;
+  readonly ended: Promise<void>;
+}
+
+export interface Appended {
+  readonly events: readonly NumberedEvent[];
+  readonly ops: readonly Op[];
+}
+
+/**
+ * One conversation with one runtime: its log, its model and its run. Messages are sent one turn at a time; what comes
+ * while a turn runs waits in the queue.
+ */
+export class Session {
+  readonly model: SessionModel;
+  readonly desk: ApprovalDesk;
+  readonly #deps: SessionDeps;
+  readonly #log: SessionLog | undefined;
+  readonly #appended: Emitter<Appended>;
+  readonly #returned: Emitter<string>;
+  readonly #patience = new MutableDisposable();
+  readonly #settled = new Set<Deferred<void>>();
+  #run: ActiveRun | undefined;
+  #runNumber: number;
+  #preparing: AbortController | undefined;
+  #closed = false;
+  /** Events that came too late to count. */
+  lateEvents = 0;
+
+  /** `log` is undefined for a session that may only be read; `readOnly` says why. */
+  constructor(deps: SessionDeps, model: SessionModel, log: SessionLog | undefined, lastRun: number) {
+    this.#deps = deps;
+    this.model = model;
+    this.#log = log;
+    this.#runNumber = lastRun;
+    const onListenerError = (error: unknown): void => deps.log.error('a listener of a session failed', error);
+    this.#appended = new Emitter(onListenerError);
+    this.#returned = new Emitter(onListenerError);
+    this.desk = new ApprovalDesk({
+      model,
+      append: (event) => this.#append(this.#run?.number ?? 0, event),
+      written: () => this.#written(),
+      files: deps.files,
+      ids: deps.ids,
+      log: deps.log,
+    });
+  }
+
+  get id(): string {
+    return this.model.identity.id;
+  }
+
+  get onDidAppend() {
+    return this.#appended.event;
+  }
+
+  /** Text that goes back to the composer, because its turn will not come. */
+  get onDidReturnText() {
+    return this.#returned.event;
+  }
+
+  get isBusy(): boolean {
+    return this.model.turn !== undefined || this.#preparing !== undefined;
+  }
+
+  get isEmpty(): boolean {
+    return this.model.view.total === 0 && this.model.view.header.queued.length === 0 && this.model.namedBy !== 'user' && !this.isBusy;
+  }
+
+  get isReadOnly(): boolean {
+    return this.#log === undefined;
+  }
+
+  /** A turn that the last host left open is marked as interrupted. Called once, after loading. */
+  settleInterrupted(): void {
+    if (this.model.turn !== undefined) {
+      this.#append(0, {
+        type: 'turnComplete',
+        stopReason: 'error',
+        error: interruptedError(),
+        durationMs: Math.max(0, this.model.lastAt - this.model.turn.startedAt),
+        totalTokens: 0,
+        turnCount: 0,
+        toolCallCount: 0,
+      });
+    } else if (this.model.view.header.state === 'pending') {
+      this.#append(0, { type: 'error', error: interruptedError() });
+    }
+    this.#returnQueue();
+  }
+
+  /** What a new session starts with; written down with its first message, so that an unused session leaves no file. */
+  configureAtStart(start: Omit<Extract<HostEvent, { type: 'configured' }>, 'type'>): void {
+    if (start.name !== undefined || start.model !== undefined) {
+      this.#append(0, { type: 'configured', ...start });
+    } else {
+      this.#atStart = { type: 'configured', ...start };
+    }
+  }
+
+  warn(code: string, message: string): void {
+    this.#append(0, { type: 'warning', code, message });
+  }
+
+  /** Accepts a message: it becomes a turn now or, while one runs, waits. Resolves once it is written. */
+  async send(text: string): Promise<void> {
+    this.#assertWritable();
+    if (text.trim() === '') {
+      throw coreErrors.emptyMessage();
+    }
+    const messageId = this.#deps.ids.uuid();
+    if (this.isBusy || this.model.view.header.queued.length > 0) {
+      if (this.model.view.header.queued.length >= maxQueuedMessages) {
+        throw coreErrors.queueFull(maxQueuedMessages);
+      }
+      this.#queuedTexts.set(messageId, text);
+      this.#append(0, { type: 'messageQueued', messageId, text });
+    } else {
+      this.#begin(messageId, text);
+    }
+    await this.#written();
+  }
+
+  /** Takes a waiting message out of the queue; its text goes back to the composer. */
+  async unqueue(messageId: string): Promise<void> {
+    const queued = this.model.view.header.queued.find((item) => item.id === messageId);
+    if (queued !== undefined) {
+      this.#append(0, { type: 'messageUnqueued', messageId });
+      this.#returned.fire(this.#takeQueuedText(queued));
+      await this.#written();
+    }
+  }
+
+  /** Interrupts the turn; the conversation can go on. Nothing happens if none runs. */
+  async cancel(): Promise<void> {
+    this.#preparing?.abort();
+    const { turn } = this.model;
+    const run = this.#run;
+    if (turn === undefined) {
+      return;
+    }
+    if (run === undefined) {
+      this.#append(0, { type: 'turnCancelled', durationMs: this.#deps.clock.now() - turn.startedAt });
+      return;
+    }
+    this.desk.withdrawAll();
+    this.#append(run.number, { type: 'status', text: t('Stopping…') });
+    this.#patience.value = this.#deps.clock.after(cancelPatienceMs, () => {
+      if (this.#run === run && this.model.turn === turn) {
+        this.#deps.log.warn(`session ${this.id}: the turn did not end ${cancelPatienceMs} ms after it was cancelled; its run is stopped`);
+        void this.#stopRun(run);
+      }
+    });
+    await run.runtime.interrupt();
+  }
+
+  async rename(name: string): Promise<void> {
+    this.#assertWritable();
+    this.#append(0, { type: 'configured', name, namedBy: 'user' });
+    await this.#written();
+  }
+
+  async setMode(mode: ApprovalMode): Promise<void> {
+    this.#assertWritable();
+    if (mode !== this.model.view.header.mode) {
+      this.#append(0, { type: 'configured', mode });
+      await this.#run?.runtime.setMode(mode);
+    }
+  }
+
+  /** Undefined: the runtime's own choice. Holds from the next turn on. */
+  async setModel(model: string | undefined): Promise<void> {
+    this.#assertWritable();
+    if (model === this.model.chosenModel) {
+      return;
+    }
+    this.#append(0, { type: 'configured', model: model ?? null });
+    const run = this.#run;
+    if (run !== undefined && !(await run.runtime.setModel(model))) {
+      // The run goes on with its old model until its turn ends; the next turn starts another.
+      this.#modelChanged = true;
+    }
+  }
+
+  /** Resolves when nothing runs or waits to run, or waits for the person. */
+  async whenSettled(): Promise<void> {
+    if (!this.#isSettled) {
+      const deferred = new Deferred<void>();
+      this.#settled.add(deferred);
+      await deferred.promise;
+    }
+  }
+
+  /** Resolves at the first sign that the turn has begun; rejects if it ended in an error before. */
+  whenStarted(): Promise<void> {
+    const deferred = new Deferred<void>();
+    const started = this.onDidAppend(({ events }) => {
+      for (const { event } of events) {
+        if (event.type === 'error' && this.model.turn === undefined) {
+          deferred.reject(new GreenroomError(event.error));
+        } else if (event.type === 'turnComplete' && event.error !== undefined) {
+          deferred.reject(new GreenroomError(event.error));
+        } else if (signsOfLife.has(event.type)) {
+          deferred.resolve();
+        }
+      }
+    });
+    return deferred.promise.finally(() => started.dispose());
+  }
+
+  /**
+   * Ends the run and releases the file. A turn that runs is cut off: the log keeps it open, so that it shows as
+   * interrupted when the session is opened again.
+   */
+  async close(): Promise<void> {
+    if (this.#closed) {
+      return;
+    }
+    this.#closed = true;
+    this.#preparing?.abort();
+    this.#patience.dispose();
+    const run = this.#run;
+    this.#run = undefined;
+    await run?.runtime.stop();
+    for (const deferred of this.#settled) {
+      deferred.resolve();
+    }
+    this.#settled.clear();
+    this.#appended.dispose();
+    this.#returned.dispose();
+    await this.#log?.close();
+  }
+
+  /** Ends the process of a session that is to be deleted or dropped, without leaving an open turn. */
+  async stop(): Promise<void> {
+    const run = this.#run;
+    if (run !== undefined) {
+      await this.#stopRun(run);
+    }
+  }
+
+  async flush(): Promise<void> {
+    await this.#log?.flush('synced');
+  }
+
+  #modelChanged = false;
+  #atStart: HostEvent | undefined;
+  readonly #queuedTexts = new Map<string, string>();
+
+  get #isSettled(): boolean {
+    const { queued, pending } = this.model.view.header;
+    return !this.isBusy && queued.length === 0 && pending.length === 0;
+  }
+
+  #assertWritable(): void {
+    if (this.#closed) {
+      throw coreErrors.sessionClosed();
+    }
+    const reason = this.model.view.header.readOnly;
+    if (this.#log === undefined) {
+      throw coreErrors.notConfigured(reason ?? coreErrors.sessionClosed().message);
+    }
+  }
+
+  /** Numbers an event, keeps it, and tells everybody. */
+  #append(run: number, event: SessionEvent): void {
+    const atStart = this.#atStart;
+    this.#atStart = undefined;
+    if (atStart !== undefined) {
+      this.#append(0, atStart);
+    }
+    const events: NumberedEvent[] = [];
+    const ops: Op[] = [];
+    for (const bounded of boundEvent(event, (text) => this.#deps.catalog.putBlob(this.id, text))) {
+      const numbered: NumberedEvent = { seq: this.model.lastSeq + 1, at: this.#deps.clock.now(), run, event: bounded };
+      ops.push(...reduce(this.model, numbered));
+      events.push(numbered);
+      this.#log?.append(numbered);
+    }
+    if (mattersAtOnce.has(event.type)) {
+      // A failure is told by the store itself, which keeps trying.
+      this.#log?.flush('synced').catch(() => undefined);
+      this.#deps.catalog.saveSummary(summaryOfModel(this.model));
+    }
+    this.#appended.fire({ events, ops });
+    if (this.#settled.size > 0 && this.#isSettled) {
+      for (const deferred of this.#settled) {
+        deferred.resolve();
+      }
+      this.#settled.clear();
+    }
+  }
+
+  async #written(): Promise<void> {
+    await this.#log?.flush('written');
+  }
+
+  #begin(messageId: string, text: string): void {
+    this.#append(0, { type: 'userMessage', messageId, text });
+    const preparing = new AbortController();
+    this.#preparing = preparing;
+    void this.#beginTurn(text, preparing.signal)
+      .catch((error: unknown) => this.#failStart(error))
+      .finally(() => {
+        if (this.#preparing === preparing) {
+          this.#preparing = undefined;
+        }
+        this.#afterTurn();
+      });
+  }
+
+  async #beginTurn(text: string, signal: AbortSignal): Promise<void> {
+    const settings = await this.#deps.prepareRun(this.model.identity, signal);
+    if (this.#closed) {
+      return;
+    }
+    if (signal.aborted) {
+      this.#append(0, { type: 'turnStarted', origin: 'user' });
+      this.#append(0, { type: 'turnCancelled', durationMs: 0 });
+      return;
+    }
+    const key = settingsKey(settings, this.model.chosenModel);
+    const current = this.#run;
+    if (current !== undefined && current.settingsKey === key && !this.#modelChanged && current.runtime.status === 'running') {
+      this.#append(current.number, { type: 'turnStarted', origin: 'user' });
+      if (current.runtime.send(text)) {
+        return;
+      }
+      await current.ended;
+    } else if (current !== undefined) {
+      await this.#stopRun(current);
+    }
+    await this.#startRun(text, settings, key);
+  }
+
+  async #startRun(prompt: string, settings: RunSettings, key: string): Promise<void> {
+    const { identity } = this.model;
+    const kind = this.#deps.kindOf(identity.runtime);
+    const runtime = await kind.create();
+    if (this.#closed) {
+      return;
+    }
+    this.#runNumber += 1;
+    this.#modelChanged = false;
+    const number = this.#runNumber;
+    const { nativeSessionId } = this.model;
+    const model = this.model.chosenModel ?? settings.model;
+    if (this.model.turn === undefined) {
+      this.#append(number, { type: 'turnStarted', origin: 'user' });
+    }
+    const context: RunContext = {
+      ...settings,
+      sessionId: identity.id,
+      run: number,
+      prompt,
+      cwd: identity.cwd,
+      mode: this.model.view.header.mode,
+      approvals: this.desk,
+      ...(model === undefined ? {} : { model }),
+      ...(nativeSessionId === undefined || !kind.capabilities.resume ? {} : { nativeSessionId, freshPrompt: prompt }),
+    };
+    const active: ActiveRun = {
+      number,
+      runtime,
+      settingsKey: key,
+      ended: Promise.resolve()
+        .then(() => runtime.start(context, (event) => this.#receive(active, event)))
+        .then(
+          (result) => this.#runEnded(active, result),
+          (error: unknown) => this.#runFailed(active, error),
+        ),
+    };
+    this.#run = active;
+  }
+
+  /** The ordered fan-in of everything that a run says. */
+  #receive(active: ActiveRun, event: RuntimeEvent): void {
+    if (active !== this.#run) {
+      this.lateEvents += 1;
+      return;
+    }
+    if (event.type === 'agentJson' || event.type === 'rawOutput') {
+      this.#deps.runLog.append(this.id, active.number, event.type === 'agentJson' ? event.data : event.text);
+      return;
+    }
+    if (isLate(this.model, event)) {
+      this.lateEvents += 1;
+      return;
+    }
+    const endsTurn = event.type === 'turnComplete' || event.type === 'turnCancelled';
+    if (endsTurn) {
+      this.desk.withdrawAll();
+      this.#patience.value = undefined;
+    }
+    this.#append(active.number, event);
+    if (endsTurn) {
+      this.#afterTurn();
+    }
+  }
+
+  #runEnded(active: ActiveRun, result: RunResult): void {
+    if (active !== this.#run) {
+      return;
+    }
+    this.#run = undefined;
+    this.#endOpenTurn(active.number, result.error ?? runEndedError());
+  }
+
+  #runFailed(active: ActiveRun, error: unknown): void {
+    this.#deps.log.error(`the runtime of session ${this.id} threw`, error);
+    if (active === this.#run) {
+      this.#run = undefined;
+      this.#endOpenTurn(active.number, unexpectedError(messageOf(error)));
+    }
+  }
+
+  /** A run that ends takes its turn with it, whatever the runtime has said. */
+  #endOpenTurn(run: number, error: ErrorInfo): void {
+    const { turn } = this.model;
+    if (turn === undefined) {
+      return;
+    }
+    this.desk.withdrawAll();
+    this.#append(run, {
+      type: 'turnComplete',
+      stopReason: 'error',
+      error,
+      durationMs: Math.max(0, this.#deps.clock.now() - turn.startedAt),
+      totalTokens: 0,
+      turnCount: 0,
+      toolCallCount: 0,
+    });
+    this.#afterTurn();
+  }
+
+  #failStart(error: unknown): void {
+    if (this.#closed) {
+      return;
+    }
+    const info = error instanceof GreenroomError ? error.info : unexpectedError(messageOf(error));
+    if (!(error instanceof GreenroomError)) {
+      this.#deps.log.error(`a turn of session ${this.id} could not start`, error);
+    }
+    if (this.model.turn === undefined) {
+      this.#append(0, { type: 'error', error: info });
+    } else {
+      this.#endOpenTurn(this.#run?.number ?? 0, info);
+    }
+  }
+
+  async #stopRun(run: ActiveRun): Promise<void> {
+    await run.runtime.stop();
+    await run.ended;
+  }
+
+  /** After a natural end the next message that waits begins; after any other they go back to the composer. */
+  #afterTurn(): void {
+    if (this.#closed || this.isBusy) {
+      return;
+    }
+    const next = this.model.view.header.queued[0];
+    if (next === undefined) {
+      return;
+    }
+    if (this.model.view.header.state === 'done') {
+      this.#begin(next.id, this.#takeQueuedText(next));
+    } else {
+      this.#returnQueue();
+    }
+  }
+
+  #returnQueue(): void {
+    const { queued } = this.model.view.header;
+    if (queued.length === 0) {
+      return;
+    }
+    for (const { id } of queued) {
+      this.#append(0, { type: 'messageUnqueued', messageId: id });
+    }
+    this.#returned.fire(queued.map((item) => this.#takeQueuedText(item)).join('\n\n'));
+  }
+
+  /** The whole text of a queued message; the log may hold only its head and tail. */
+  #takeQueuedText(item: { readonly id: string; readonly text: string }): string {
+    const text = this.#queuedTexts.get(item.id) ?? item.text;
+    this.#queuedTexts.delete(item.id);
+    return text;
+  }
+}
+
+/** Events after which nothing may be lost, whatever happens to the machine. */
+const mattersAtOnce: ReadonlySet<SessionEvent['type']> = new Set<HostEvent['type'] | RuntimeEvent['type']>([
+  'turnComplete',
+  'turnCancelled',
+  'approvalNeeded',
+  'approvalDecided',
+  'questionAsked',
+  'questionAnswered',
+  'userMessage',
+  'configured',
+  'sessionStarted',
+  'error',
+]);
+
+const signsOfLife: ReadonlySet<SessionEvent['type']> = new Set<RuntimeEvent['type'] | HostEvent['type']>([
+  'sessionStarted',
+  'stepStarted',
+  'textDelta',
+  'reasoningDelta',
+  'toolCallStarted',
+  'turnComplete',
+  'turnCancelled',
+]);
+
+/** Runs with the same key can serve each other's turns. */
+function settingsKey(settings: RunSettings, model: string | undefined): string {
+  return JSON.stringify([settings.command, settings.args, settings.env, settings.permissionMode, settings.loadProjectSettings, model ?? settings.model ?? null]);
+}

@@ -1,0 +1,630 @@
+import type { Action, ErrorInfo } from '../base/errors.ts';
+import { t } from '../base/l10n.ts';
+import type { ApprovalMode, Header, HeaderPatch, Message, Op, Part, PartPatch, PendingItem, TextPart, ToolCallPart, Usage, View } from '../protocol/view.ts';
+import { applyOps } from '../protocol/view.ts';
+import type { SessionIdentity } from './ports.ts';
+import { lastAtOf, lastSeqOf, type NumberedEvent, type SessionEvent, type StopReason, type UsageDelta } from './sessionEvents.ts';
+
+/** A message that grows past this many parts is continued in a new one, so that a window of messages stays small. */
+const maxPartsPerMessage = 40;
+/** A tool's live output beyond this many characters is shown only once its result is there. */
+const maxLiveOutputLength = 65_536;
+/** Answers "for this session" that are remembered. */
+const maxGrants = 500;
+
+type Place = readonly [message: number, part: number];
+
+interface OpenTurn {
+  readonly origin: 'user' | 'runtime' | 'gate';
+  readonly startedAt: number;
+  readonly run: number;
+  /** An `error` that was reported inside the turn; it counts if the turn then ends in an error without one of its own. */
+  diagnostic: ErrorInfo | undefined;
+}
+
+/** Everything that a session's events say. Changed only by `reduce`. */
+export interface SessionModel {
+  readonly identity: SessionIdentity;
+  readonly view: View;
+  lastSeq: number;
+  lastAt: number;
+  turn: OpenTurn | undefined;
+  nativeSessionId: string | undefined;
+  namedBy: 'user' | 'auto' | undefined;
+  reasonCode: string | undefined;
+  rateLimitedUntil: number | undefined;
+  /** Answers "for this session", by key. */
+  readonly grants: Set<string>;
+  /** Index of the message that assistant parts are added to; none: the next part opens one. */
+  openMessage: number | undefined;
+  /** Where the parts of the current turn are, by part id. */
+  readonly parts: Map<string, Place>;
+  /** Tool calls that have not ended, by id. */
+  readonly openCalls: Map<string, Place>;
+  /** Keys and calls of open approvals, by approval id. */
+  readonly openApprovals: Map<string, { readonly grantKey: string | undefined; readonly toolCallId: string | undefined }>;
+  /** Text of the person's last message, for a retry. */
+  lastUserText: string | undefined;
+  rateLimitStatus: string | undefined;
+  usage: Usage | undefined;
+  /** The model that the person chose; undefined: the runtime's own choice. */
+  chosenModel: string | undefined;
+}
+
+export function createSessionModel(identity: SessionIdentity, runtimeName: string): SessionModel {
+  const header: Header = {
+    name: 'default',
+    runtime: identity.runtime,
+    runtimeName,
+    mode: 'ask',
+    state: 'idle',
+    status: '',
+    queued: [],
+    pending: [],
+    commands: [],
+  };
+  return {
+    identity,
+    view: { header, total: 0, from: 0, messages: [] },
+    lastSeq: 0,
+    lastAt: identity.createdAt,
+    turn: undefined,
+    nativeSessionId: undefined,
+    namedBy: undefined,
+    reasonCode: undefined,
+    rateLimitedUntil: undefined,
+    grants: new Set(),
+    openMessage: undefined,
+    parts: new Map(),
+    openCalls: new Map(),
+    openApprovals: new Map(),
+    lastUserText: undefined,
+    rateLimitStatus: undefined,
+    usage: undefined,
+    chosenModel: undefined,
+  };
+}
+
+export function reduceAll(identity: SessionIdentity, runtimeName: string, events: Iterable<NumberedEvent>): SessionModel {
+  const model = createSessionModel(identity, runtimeName);
+  for (const event of events) {
+    reduce(model, event);
+  }
+  return model;
+}
+
+/** True for an event that came after its turn had ended, or that belongs to no open request: it would change nothing. */
+export function isLate(model: SessionModel, event: SessionEvent): boolean {
+  switch (event.type) {
+    case 'stepStarted':
+    case 'textDelta':
+    case 'reasoningDelta':
+    case 'toolCallStreaming':
+    case 'toolCallStarted':
+    case 'turnComplete':
+    case 'turnCancelled':
+    case 'status':
+    case 'retry':
+      return model.turn === undefined;
+    case 'toolOutput':
+    case 'toolResult':
+      return !model.openCalls.has(event.id);
+    case 'approvalDecided':
+    case 'questionAnswered':
+      return !model.view.header.pending.some((item) => item.id === event.id);
+    case 'turnStarted':
+      return model.turn !== undefined;
+    default:
+      return false;
+  }
+}
+
+/** Applies one event and returns what changed in the view. The same events always give the same model. */
+export function reduce(model: SessionModel, numbered: NumberedEvent): readonly Op[] {
+  const step = new Reduction(model, numbered);
+  step.run(numbered.event);
+  model.lastSeq = lastSeqOf(numbered);
+  model.lastAt = lastAtOf(numbered);
+  return step.ops;
+}
+
+export function addUsage(sum: Usage | undefined, delta: UsageDelta): Usage {
+  const costUsd = delta.costUsd === undefined ? sum?.costUsd : (sum?.costUsd ?? 0) + delta.costUsd;
+  return {
+    inputTokens: (sum?.inputTokens ?? 0) + delta.inputTokens,
+    outputTokens: (sum?.outputTokens ?? 0) + delta.outputTokens,
+    cacheReadTokens: (sum?.cacheReadTokens ?? 0) + delta.cacheReadTokens,
+    cacheWriteTokens: (sum?.cacheWriteTokens ?? 0) + delta.cacheWriteTokens,
+    ...(costUsd === undefined ? {} : { costUsd }),
+  };
+}
+
+/** The first line that the person wrote, at most 40 characters. */
+export function automaticName(text: string): string | undefined {
+  const line = text
+    .split(/\r?\n/)
+    .map((part) => part.replace(/\s+/g, ' ').trim())
+    .find((part) => part !== '');
+  if (line === undefined) {
+    return undefined;
+  }
+  const characters = [...line];
+  return characters.length <= 40 ? line : `${characters.slice(0, 39).join('').trimEnd()}…`;
+}
+
+/** One event on its way through the model. */
+class Reduction {
+  readonly ops: Op[] = [];
+  readonly #model: SessionModel;
+  readonly #at: number;
+  readonly #run: number;
+
+  constructor(model: SessionModel, numbered: NumberedEvent) {
+    this.#model = model;
+    this.#at = numbered.at;
+    this.#run = numbered.run;
+  }
+
+  run(event: SessionEvent): void {
+    const model = this.#model;
+    if (isLate(model, event)) {
+      return;
+    }
+    switch (event.type) {
+      case 'status':
+        this.#setHeader({ status: event.text });
+        break;
+      case 'sessionStarted':
+        model.nativeSessionId = event.nativeSessionId;
+        this.#setHeader({
+          ...(event.model === undefined ? {} : { model: event.model }),
+          ...(event.commands === undefined ? {} : { commands: event.commands }),
+        });
+        break;
+      case 'stepStarted':
+        model.openMessage = undefined;
+        this.#setHeader({ status: t('Thinking…') });
+        break;
+      case 'textDelta':
+      case 'reasoningDelta':
+        this.#appendText(event.type === 'textDelta' ? 'text' : 'reasoning', event.partId, event.text, event.parentId);
+        break;
+      case 'toolCallStreaming':
+        this.#toolCallStreaming(event);
+        break;
+      case 'toolCallStarted':
+        this.#toolCallStarted(event);
+        break;
+      case 'toolOutput':
+        this.#toolOutput(event.id, event.text);
+        break;
+      case 'toolResult':
+        this.#toolResult(event);
+        break;
+      case 'usage':
+        model.usage = addUsage(model.usage, event);
+        this.#setHeader({ usage: model.usage });
+        break;
+      case 'rateLimit':
+        this.#rateLimit(event);
+        break;
+      case 'retry':
+        this.#setHeader({
+          status: t('{0} Trying again in {1} s ({2} of {3}).', event.reason, Math.max(1, Math.round(event.delayMs / 1000)), event.attempt, event.maxAttempts),
+        });
+        break;
+      case 'warning':
+        this.#notice('warning', event.message);
+        break;
+      case 'compaction':
+        this.#compaction(event);
+        break;
+      case 'turnStarted':
+        this.#turnStarted(event.origin);
+        break;
+      case 'turnComplete':
+        this.#turnComplete(event.stopReason, event.error);
+        break;
+      case 'turnCancelled':
+        this.#endTurn();
+        model.reasonCode = 'cancelled';
+        this.#notice('info', t('You stopped this turn.'));
+        this.#setHeader({ state: 'cancelled', status: t('Stopped'), reason: t('You stopped this turn.') });
+        break;
+      case 'error':
+        if (model.turn === undefined) {
+          this.#fail(event.error);
+        } else {
+          model.turn.diagnostic = event.error;
+        }
+        break;
+      case 'configured':
+        this.#configured(event);
+        break;
+      case 'messageQueued':
+        this.#setHeader({ queued: [...model.view.header.queued, { id: event.messageId, text: event.text }] });
+        break;
+      case 'messageUnqueued':
+        this.#setHeader({ queued: model.view.header.queued.filter((item) => item.id !== event.messageId) });
+        break;
+      case 'userMessage':
+        this.#userMessage(event);
+        break;
+      case 'approvalNeeded':
+        this.#approvalNeeded(event);
+        break;
+      case 'approvalDecided':
+        this.#approvalDecided(event);
+        break;
+      case 'questionAsked':
+        if (event.toolCallId !== undefined) {
+          this.#setCall(event.toolCallId, { state: 'awaitingApproval' });
+        }
+        model.openApprovals.set(event.id, { grantKey: undefined, toolCallId: event.toolCallId });
+        this.#addPending({ kind: 'question', id: event.id, questions: event.questions });
+        break;
+      case 'questionAnswered':
+        this.#questionAnswered(event);
+        break;
+      case 'toolDecision':
+        this.#setCall(event.toolCallId, { decision: event.text });
+        break;
+      case 'rawOutput':
+      case 'agentJson':
+      case 'done':
+        break;
+      default:
+        // An event of a newer version: kept in the log, without effect here.
+        event satisfies never;
+    }
+  }
+
+  #emit(op: Op): void {
+    this.ops.push(op);
+    applyOps(this.#model.view, [op]);
+  }
+
+  #setHeader(patch: HeaderPatch): void {
+    const header = this.#model.view.header as unknown as Record<string, unknown>;
+    const changed = Object.entries(patch).filter(([key, value]) => (header[key] ?? null) !== value);
+    if (changed.length > 0) {
+      this.#emit(['header', Object.fromEntries(changed)]);
+    }
+  }
+
+  #pushMessage(role: Message['role'], parts: Part[]): number {
+    this.#emit(['message', { role, at: this.#at, parts }]);
+    return this.#model.view.total - 1;
+  }
+
+  /** Adds a part to the assistant's open message, or opens one. A sub-agent's parts do not open messages of their own. */
+  #addPart(part: Part): Place {
+    const { view } = this.#model;
+    const open = this.#model.openMessage;
+    const message = open === undefined ? undefined : view.messages[open - view.from];
+    if (open === undefined || message === undefined || message.parts.length >= maxPartsPerMessage) {
+      const index = this.#pushMessage('assistant', [part]);
+      this.#model.openMessage = index;
+      return [index, 0];
+    }
+    this.#emit(['part', open, part]);
+    return [open, message.parts.length - 1];
+  }
+
+  #partAt(place: Place): Part | undefined {
+    const { view } = this.#model;
+    return view.messages[place[0] - view.from]?.parts[place[1]];
+  }
+
+  #appendText(type: TextPart['type'], partId: string, text: string, parentId: string | undefined): void {
+    const known = this.#model.parts.get(partId);
+    if (known === undefined) {
+      this.#model.parts.set(partId, this.#addPart({ type, text, ...(parentId === undefined ? {} : { parentId }) }));
+    } else {
+      this.#emit(['text', known[0], known[1], text]);
+    }
+    if (parentId === undefined) {
+      this.#setHeader({ status: type === 'text' ? t('Writing…') : t('Thinking…') });
+    }
+  }
+
+  #toolCallStreaming(event: Extract<SessionEvent, { type: 'toolCallStreaming' }>): void {
+    const known = this.#model.openCalls.get(event.id);
+    if (known !== undefined) {
+      this.#emit(['input', known[0], known[1], event.text]);
+      return;
+    }
+    this.#addCall(event.id, event.name, 'streaming', '', event.text, event.parentId);
+    this.#setHeader({ status: t('Preparing {0}…', event.name) });
+  }
+
+  #toolCallStarted(event: Extract<SessionEvent, { type: 'toolCallStarted' }>): void {
+    const { openCalls } = this.#model;
+    if (!openCalls.has(event.id)) {
+      this.#addCall(event.id, event.name, 'running', event.title, event.inputText, event.parentId);
+    }
+    const place = openCalls.get(event.id);
+    const part = place === undefined ? undefined : this.#partAt(place);
+    this.#setCall(event.id, {
+      ...(part?.type === 'toolCall' && part.state === 'awaitingApproval' ? {} : { state: 'running' as const }),
+      name: event.name,
+      title: event.title,
+      inputText: event.inputText,
+      ...(event.spilledInput === undefined ? {} : { spilledInput: event.spilledInput }),
+    });
+    this.#setHeader({ status: t('Running {0}…', event.name) });
+  }
+
+  #addCall(id: string, name: string, state: ToolCallPart['state'], title: string, inputText: string, parentId: string | undefined): void {
+    const place = this.#addPart({
+      type: 'toolCall',
+      id,
+      name,
+      state,
+      title,
+      inputText,
+      output: '',
+      ...(parentId === undefined ? {} : { parentId }),
+    });
+    this.#model.openCalls.set(id, place);
+  }
+
+  #setCall(id: string, patch: PartPatch): void {
+    const place = this.#model.openCalls.get(id);
+    if (place !== undefined) {
+      this.#emit(['set', place[0], place[1], patch]);
+    }
+  }
+
+  #toolOutput(id: string, text: string): void {
+    const place = this.#model.openCalls.get(id);
+    const part = place === undefined ? undefined : this.#partAt(place);
+    if (place === undefined || part?.type !== 'toolCall' || part.output.length > maxLiveOutputLength) {
+      return;
+    }
+    const room = maxLiveOutputLength - part.output.length;
+    const shown = text.length <= room ? text : `${text.slice(0, room)}\n${t('… more output follows; it is shown when the call has ended.')}`;
+    this.#emit(['output', place[0], place[1], shown]);
+  }
+
+  #toolResult(event: Extract<SessionEvent, { type: 'toolResult' }>): void {
+    const place = this.#model.openCalls.get(event.id);
+    const part = place === undefined ? undefined : this.#partAt(place);
+    if (place === undefined || part?.type !== 'toolCall') {
+      return;
+    }
+    this.#setCall(event.id, {
+      state: part.state === 'cancelled' ? 'cancelled' : event.outcome,
+      output: event.output,
+      ...(event.spilledOutput === undefined ? {} : { spilledOutput: event.spilledOutput }),
+      ...(event.edit === undefined
+        ? {}
+        : { edit: { path: event.edit.path, hunks: event.edit.hunks, canOpen: event.edit.before !== undefined || event.edit.spilledBefore !== undefined } }),
+    });
+    this.#model.openCalls.delete(event.id);
+    for (const mediaType of event.images ?? []) {
+      this.#addPart({ type: 'image', mediaType, parentId: event.id });
+    }
+    if (this.#model.view.header.pending.length === 0) {
+      this.#setHeader({ status: t('Working…') });
+    }
+  }
+
+  #rateLimit(event: Extract<SessionEvent, { type: 'rateLimit' }>): void {
+    const model = this.#model;
+    const before = model.rateLimitStatus;
+    model.rateLimitStatus = event.status;
+    model.rateLimitedUntil = event.status === 'blocked' ? event.resetsAt : undefined;
+    if (event.status === 'warning' && before !== 'warning') {
+      const used = event.utilization === undefined ? '' : ` (${Math.round(event.utilization * 100)} %)`;
+      this.#notice('warning', t('You are close to your usage limit{0}.', used));
+    }
+  }
+
+  #compaction(event: Extract<SessionEvent, { type: 'compaction' }>): void {
+    if (event.phase === 'started') {
+      this.#setHeader({ status: t('Compacting the conversation…') });
+      return;
+    }
+    const { tokensBefore, tokensAfter } = event;
+    this.#notice(
+      'info',
+      tokensBefore === undefined || tokensAfter === undefined
+        ? t('The conversation was compacted.')
+        : t('The conversation was compacted from {0} to {1} tokens.', tokensBefore, tokensAfter),
+    );
+  }
+
+  #turnStarted(origin: OpenTurn['origin']): void {
+    const model = this.#model;
+    model.turn = { origin, startedAt: this.#at, run: this.#run, diagnostic: undefined };
+    model.openMessage = undefined;
+    model.parts.clear();
+    model.reasonCode = undefined;
+    model.rateLimitedUntil = undefined;
+    if (origin === 'runtime') {
+      this.#notice('info', t('The agent went on by itself.'));
+    }
+    this.#setHeader({ state: 'running', status: t('Starting…'), reason: null });
+  }
+
+  #turnComplete(stopReason: StopReason, error: ErrorInfo | undefined): void {
+    const model = this.#model;
+    const diagnostic = model.turn?.diagnostic;
+    this.#endTurn();
+    if (stopReason === 'endTurn') {
+      this.#setHeader({ state: 'done', status: t('Done'), reason: null });
+      return;
+    }
+    if (stopReason === 'cancelled') {
+      model.reasonCode = 'cancelled';
+      this.#setHeader({ state: 'cancelled', status: t('Stopped'), reason: t('This turn was stopped.') });
+      return;
+    }
+    this.#fail(error ?? (stopReason === 'error' ? diagnostic : undefined) ?? { code: stopReason, message: stopReasonText(stopReason), actions: [] });
+  }
+
+  /** Ends in an error, outside a turn. A rate limit is no error: the session is idle until the limit resets. */
+  #fail(error: ErrorInfo): void {
+    this.#model.reasonCode = error.code;
+    this.#notice('error', error.message, error.actions, error.details);
+    this.#setHeader({ state: error.code === 'rateLimited' ? 'idle' : 'error', status: error.message, reason: error.message });
+  }
+
+  /** Settles everything that the turn left open. */
+  #endTurn(): void {
+    const model = this.#model;
+    for (const [id] of model.openCalls) {
+      this.#setCall(id, { state: 'cancelled' });
+    }
+    model.openCalls.clear();
+    model.openApprovals.clear();
+    model.parts.clear();
+    model.turn = undefined;
+    model.openMessage = undefined;
+    if (model.view.header.pending.length > 0) {
+      this.#setHeader({ pending: [] });
+    }
+  }
+
+  #notice(level: 'info' | 'warning' | 'error', text: string, actions: readonly Action[] = [], details?: string): void {
+    this.#pushMessage('notice', [{ type: 'notice', level, text, actions, ...(details === undefined ? {} : { details }) }]);
+    this.#model.openMessage = undefined;
+  }
+
+  #configured(event: Extract<SessionEvent, { type: 'configured' }>): void {
+    if (event.name !== undefined) {
+      this.#model.namedBy = event.namedBy ?? 'user';
+    }
+    if (event.model !== undefined) {
+      this.#model.chosenModel = event.model ?? undefined;
+    }
+    this.#setHeader({
+      ...(event.name === undefined ? {} : { name: event.name }),
+      ...(event.model === undefined ? {} : { model: event.model }),
+      ...(event.mode === undefined ? {} : { mode: event.mode }),
+    });
+  }
+
+  #userMessage(event: Extract<SessionEvent, { type: 'userMessage' }>): void {
+    const model = this.#model;
+    this.#pushMessage('user', [{ type: 'text', text: event.text, ...(event.spilled === undefined ? {} : { spilled: event.spilled }) }]);
+    model.openMessage = undefined;
+    model.lastUserText = event.text;
+    const header = model.view.header;
+    const name = model.namedBy === undefined ? automaticName(event.text) : undefined;
+    if (name !== undefined) {
+      model.namedBy = 'auto';
+    }
+    const queued = header.queued.filter((item) => item.id !== event.messageId);
+    this.#setHeader({
+      ...(name === undefined ? {} : { name }),
+      ...(queued.length === header.queued.length ? {} : { queued }),
+      ...(model.turn === undefined ? { state: 'pending' as const, status: t('Starting…'), reason: null } : {}),
+    });
+  }
+
+  #addPending(item: PendingItem): void {
+    this.#setHeader({
+      pending: [...this.#model.view.header.pending, item],
+      status: item.kind === 'approval' ? t('Waiting for your approval: {0}', item.toolName) : item.kind === 'plan' ? t('Waiting for you to approve the plan') : t('Waiting for your answer'),
+    });
+  }
+
+  #removePending(id: string): void {
+    const pending = this.#model.view.header.pending.filter((item) => item.id !== id);
+    this.#setHeader({ pending, ...(pending.length === 0 ? { status: t('Working…') } : {}) });
+  }
+
+  #approvalNeeded(event: Extract<SessionEvent, { type: 'approvalNeeded' }>): void {
+    if (event.toolCallId !== undefined) {
+      this.#setCall(event.toolCallId, { state: 'awaitingApproval' });
+    }
+    this.#model.openApprovals.set(event.id, { grantKey: event.grantKey, toolCallId: event.toolCallId });
+    if (event.plan !== undefined) {
+      this.#addPending({ kind: 'plan', id: event.id, plan: event.plan });
+      return;
+    }
+    this.#addPending({
+      kind: 'approval',
+      id: event.id,
+      toolName: event.toolName,
+      reason: event.reason,
+      subject: event.subject,
+      ...(event.toolCallId === undefined ? {} : { toolCallId: event.toolCallId }),
+      ...(event.edit === undefined ? {} : { edit: event.edit }),
+      ...(event.sessionScope === undefined ? {} : { sessionScope: event.sessionScope }),
+    });
+  }
+
+  #approvalDecided(event: Extract<SessionEvent, { type: 'approvalDecided' }>): void {
+    const model = this.#model;
+    const open = model.openApprovals.get(event.id);
+    model.openApprovals.delete(event.id);
+    if (event.decision === 'allowForSession' && open?.grantKey !== undefined && model.grants.size < maxGrants) {
+      model.grants.add(open.grantKey);
+    }
+    if (open?.toolCallId !== undefined) {
+      this.#setCall(open.toolCallId, {
+        state: event.decision === 'reject' || event.decision === 'withdrawn' ? 'cancelled' : 'running',
+        decision: decisionText(event.decision, event.message),
+      });
+    }
+    this.#removePending(event.id);
+  }
+
+  #questionAnswered(event: Extract<SessionEvent, { type: 'questionAnswered' }>): void {
+    const open = this.#model.openApprovals.get(event.id);
+    this.#model.openApprovals.delete(event.id);
+    if (open?.toolCallId !== undefined) {
+      this.#setCall(open.toolCallId, {
+        state: event.answers === undefined ? 'cancelled' : 'running',
+        decision:
+          event.answers === undefined
+            ? t('not answered')
+            : Object.entries(event.answers)
+                .map(([question, answer]) => `${question} ${typeof answer === 'string' ? answer : answer.join(', ')}`)
+                .join('\n'),
+      });
+    }
+    this.#removePending(event.id);
+  }
+}
+
+function decisionText(decision: Extract<SessionEvent, { type: 'approvalDecided' }>['decision'], message: string | undefined): string {
+  switch (decision) {
+    case 'allowOnce':
+      return t('approved by you');
+    case 'allowForSession':
+      return t('approved by you for this session');
+    case 'allowAlways':
+      return t('always approved by you');
+    case 'reject':
+      return message === undefined || message === '' ? t('rejected by you') : t('rejected by you: {0}', message);
+    case 'withdrawn':
+      return t('no longer asked');
+  }
+}
+
+/** Why a turn ended, where nothing more exact is known. */
+export function stopReasonText(stopReason: StopReason): string {
+  switch (stopReason) {
+    case 'endTurn':
+      return t('The turn ended.');
+    case 'maxTokens':
+      return t('The answer reached the length that the model may write at once.');
+    case 'maxSteps':
+      return t('The turn reached its limit of steps.');
+    case 'budget':
+      return t('The turn reached its budget.');
+    case 'refusal':
+      return t('The model refused to go on.');
+    case 'cancelled':
+      return t('This turn was stopped.');
+    case 'error':
+      return t('The turn ended in an error.');
+  }
+}
+
+/** What the composer offers, and what the API calls it. */
+export const approvalModes: readonly ApprovalMode[] = ['plan', 'ask'];

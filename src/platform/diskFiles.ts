@@ -1,0 +1,47 @@
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import type { FileAccess } from '../core/ports.ts';
+
+/** Larger files are not read for a preview. */
+const maxTextBytes = 5 * 1024 * 1024;
+/** Symbolic links that are followed for one path; more is a loop. */
+const maxLinks = 40;
+
+export const diskFiles: FileAccess = {
+  realPath: (target) => realPathAsFarAsItExists(target, 0),
+
+  async readText(target) {
+    try {
+      const stat = await fs.stat(target);
+      if (!stat.isFile() || stat.size > maxTextBytes) {
+        return undefined;
+      }
+      const bytes = await fs.readFile(target);
+      return bytes.includes(0) ? undefined : new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch {
+      // Missing, unreadable or not UTF-8: there is no text to show.
+      return undefined;
+    }
+  },
+};
+
+/**
+ * Resolves the links of the longest part that exists, and keeps the rest. A dangling link counts as what it points to:
+ * writing through it would create that.
+ */
+async function realPathAsFarAsItExists(target: string, links: number): Promise<string> {
+  const absolute = path.resolve(target);
+  try {
+    return await fs.realpath(absolute);
+  } catch {
+    const parent = path.dirname(absolute);
+    if (parent === absolute) {
+      return absolute;
+    }
+    const link = await fs.readlink(absolute).catch(() => undefined);
+    if (link !== undefined && links < maxLinks) {
+      return realPathAsFarAsItExists(path.resolve(parent, link), links + 1);
+    }
+    return path.join(await realPathAsFarAsItExists(parent, links), path.basename(absolute));
+  }
+}

@@ -1,0 +1,220 @@
+import * as vscode from 'vscode';
+import { asRecord, asString, isRecord } from '../base/json.ts';
+import { t } from '../base/l10n.ts';
+import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
+import { ageInWords } from '../core/age.ts';
+import { coreErrors } from '../core/errors.ts';
+import type { Clock } from '../core/ports.ts';
+import type { RuntimeKind } from '../core/runtime.ts';
+import type { Session } from '../core/session.ts';
+import type { SessionInfo } from '../core/sessionInfo.ts';
+import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
+import { approvalModes } from '../core/sessionReducer.ts';
+import type { ApprovalMode } from '../protocol/view.ts';
+import type { ChatViews } from './chatViews.ts';
+import type { Problems } from './problems.ts';
+import type { SessionTree } from './sessionTree.ts';
+import { stateText } from './stateText.ts';
+
+export interface CommandDeps {
+  readonly manager: SessionManager;
+  readonly problems: Problems;
+  readonly chat: ChatViews;
+  readonly tree: SessionTree;
+  readonly kindOf: (runtime: string) => RuntimeKind;
+  readonly clock: Clock;
+  readonly showLog: () => void;
+}
+
+/** Everything that the palette, the menus, keybindings and other extensions can call. */
+export function registerCommands(deps: CommandDeps): Disposable {
+  const store = new DisposableStore();
+  const { manager, problems, chat, tree } = deps;
+  // A command's failure is shown, and the caller (a keybinding, another extension) gets it too.
+  const register = (name: string, run: (argument: unknown) => unknown): void => {
+    const shown = async (argument: unknown): Promise<unknown> => {
+      try {
+        return await run(argument);
+      } catch (error) {
+        problems.show(error);
+        return undefined;
+      }
+    };
+    store.add(vscode.commands.registerCommand(`greenroom.${name}`, shown));
+  };
+
+  register('newSession', async (argument) => {
+    const { prompt, ...options } = startArguments(argument);
+    const session = await manager.create(options);
+    await chat.open();
+    await sendIfAny(session, prompt);
+    return session.id;
+  });
+  register('startInBackground', async (argument) => {
+    const { prompt, ...options } = startArguments(argument);
+    const text = prompt ?? (await askForPrompt());
+    if (text === undefined) {
+      return undefined;
+    }
+    const session = await manager.createInBackground(options);
+    const started = session.whenStarted();
+    try {
+      await Promise.all([started, session.send(text)]);
+    } catch (error) {
+      await manager.withdraw(session.id);
+      throw error;
+    }
+    return session.id;
+  });
+  register('openChat', () => chat.open());
+  register('openChatInEditor', () => chat.openInEditor());
+  register('send', async (argument) => {
+    const text = typeof argument === 'string' ? argument : await askForPrompt();
+    if (text !== undefined) {
+      await (await stage(manager)).send(text);
+    }
+  });
+  register('cancelTurn', async () => manager.foreground?.cancel());
+  register('approve', () => decideFirst(manager, 'allowOnce'));
+  register('reject', () => decideFirst(manager, 'reject'));
+  register('nextNeedsYou', async () => {
+    const placed = manager.placed().filter((info) => info.attention.includes('needsApproval'));
+    const next = placed.find((info) => info.place === 'background') ?? placed[0];
+    if (next === undefined) {
+      void vscode.window.showInformationMessage(t('No session needs you.'));
+      return;
+    }
+    await manager.open(next.id);
+    await chat.open();
+  });
+  register('openStoredSession', async (argument) => {
+    const id = await sessionArgument(deps, argument, t('Which session?'));
+    if (id !== undefined) {
+      await manager.open(id);
+      await chat.open();
+    }
+  });
+  register('renameSession', async (argument) => {
+    const id = await sessionArgument(deps, argument, t('Which session is to be renamed?'));
+    const info = id === undefined ? undefined : manager.info(id);
+    if (id === undefined || info === undefined) {
+      return;
+    }
+    const name = await vscode.window.showInputBox({ title: t('Rename Session'), value: info.name, validateInput: (value) => (value.length > 200 ? t('At most 200 characters.') : undefined) });
+    if (name !== undefined) {
+      await (await manager.get(id)).rename(name.trim());
+    }
+  });
+  register('deleteSession', async (argument) => {
+    const id = await sessionArgument(deps, argument, t('Which session is to be deleted?'));
+    const info = id === undefined ? undefined : manager.info(id);
+    if (id === undefined || info === undefined) {
+      return;
+    }
+    const remove = t('Delete');
+    const answer = await vscode.window.showWarningMessage(t("Delete the session '{0}'? Its transcript is removed for good.", info.summary), { modal: true }, remove);
+    if (answer === remove) {
+      await manager.delete(id);
+    }
+  });
+  register('selectMode', async (argument) => {
+    const session = await stage(manager);
+    const mode = approvalModes.find((candidate) => candidate === argument) ?? (await pickMode(session));
+    if (mode !== undefined) {
+      await session.setMode(mode);
+    }
+  });
+  register('selectModel', async (argument) => {
+    const session = await stage(manager);
+    const model = typeof argument === 'string' ? argument : await pickModel(session, deps.kindOf(session.model.identity.runtime));
+    if (model !== undefined) {
+      await session.setModel(model === '' ? undefined : model);
+    }
+  });
+  register('showLog', () => deps.showLog());
+  register('showMoreSessions', () => tree.showMore());
+  return store;
+}
+
+async function stage(manager: SessionManager): Promise<Session> {
+  const session = await manager.ensureForeground(() => undefined);
+  if (session === undefined) {
+    throw coreErrors.noFolder();
+  }
+  return session;
+}
+
+async function sendIfAny(session: Session, prompt: string | undefined): Promise<void> {
+  if (prompt !== undefined) {
+    await session.send(prompt);
+  }
+}
+
+function startArguments(argument: unknown): CreateOptions & { readonly prompt?: string } {
+  const record = asRecord(argument);
+  const [runtime, model, prompt] = [asString(record['runtime']), asString(record['model']), asString(record['prompt'])];
+  if (record['worktree'] === true) {
+    throw coreErrors.notYetAvailable(t('A worktree of its own'));
+  }
+  return {
+    ...(runtime === undefined ? {} : { runtime }),
+    ...(model === undefined ? {} : { model }),
+    ...(prompt === undefined ? {} : { prompt }),
+  };
+}
+
+async function askForPrompt(): Promise<string | undefined> {
+  const text = await vscode.window.showInputBox({ title: 'Greenroom', prompt: t('What should the agent do?'), ignoreFocusOut: true });
+  return text === undefined || text.trim() === '' ? undefined : text;
+}
+
+async function decideFirst(manager: SessionManager, decision: 'allowOnce' | 'reject'): Promise<void> {
+  const pending = manager.foreground?.model.view.header.pending.find((item) => item.kind !== 'question');
+  if (pending === undefined) {
+    throw coreErrors.unknownApproval();
+  }
+  await manager.decide(pending.id, decision);
+}
+
+/** A session id, a tree item, or the person's choice from a list with a filter. */
+async function sessionArgument(deps: CommandDeps, argument: unknown, placeholder: string): Promise<string | undefined> {
+  const given = typeof argument === 'string' ? argument : isRecord(argument) && isRecord(argument['info']) ? asString(argument['info']['id']) : undefined;
+  if (given !== undefined) {
+    return given;
+  }
+  await deps.manager.refreshStored();
+  const sessions = deps.manager.list();
+  const items = sessions.map((info) => ({ label: info.summary, description: describe(info, deps.clock.now()), id: info.id }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: placeholder, matchOnDescription: true }))?.id;
+}
+
+function describe(info: SessionInfo, now: number): string {
+  return [info.slot === undefined ? undefined : `#${info.slot}`, stateText(info), ageInWords(info.createdAt, now), info.shortId].filter((part) => part !== undefined).join(' · ');
+}
+
+async function pickMode(session: Session): Promise<ApprovalMode | undefined> {
+  const current = session.model.view.header.mode;
+  const items = approvalModes.map((mode) => ({
+    label: mode === 'plan' ? t('Plan') : t('Ask'),
+    description: mode === 'plan' ? t('Read-only: the agent makes a plan') : t('Asks before it changes anything or runs a command'),
+    mode,
+    picked: mode === current,
+  }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: t('How should the agent work?') }))?.mode;
+}
+
+async function pickModel(session: Session, kind: RuntimeKind): Promise<string | undefined> {
+  const other = t('Another model…');
+  const items = [
+    { label: t('Default'), description: t("The runtime's own choice"), model: '' },
+    ...kind.capabilities.suggestedModels.map((model) => ({ label: model, description: '', model })),
+    { label: other, description: t('Type its name'), model: undefined },
+  ];
+  const current = session.model.chosenModel ?? t('Default');
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder: t('Model for the next turn (now: {0})', current) });
+  if (chosen === undefined || chosen.model !== undefined) {
+    return chosen?.model;
+  }
+  const typed = await vscode.window.showInputBox({ title: t('Model'), value: session.model.chosenModel ?? '' });
+  return typed?.trim();
+}

@@ -1,0 +1,111 @@
+import * as vscode from 'vscode';
+import { GreenroomError } from '../base/errors.ts';
+import { isRecord } from '../base/json.ts';
+import { t } from '../base/l10n.ts';
+import { action } from '../core/errors.ts';
+import type { ApprovalMode } from '../protocol/view.ts';
+
+/** A setting that has a value of the wrong kind: which, what was expected, what was found. */
+function badSetting(key: string, expected: string, found: unknown): GreenroomError {
+  const shown = (JSON.stringify(found) ?? String(found)).slice(0, 80);
+  return new GreenroomError({
+    code: 'badSetting',
+    message: t("The setting 'greenroom.{0}' is not valid: expected {1}, found {2}.", key, expected, shown),
+    actions: [action.openSettings(`greenroom.${key}`)],
+  });
+}
+
+/**
+ * Reads Greenroom's settings. A value of the wrong kind throws `badSetting`: a run does not start on a guess. What names
+ * a command, a mode, an environment or an address is taken from the person's own settings only, whatever a workspace says.
+ */
+export const config = {
+  defaultRuntime: () => text('defaultRuntime'),
+  maxSlots: () => wholeNumber('slots.max', 1, 64),
+  approvalMode: () => ownChoice<ApprovalMode>('approvals.mode', ['ask', 'plan']),
+  inactivityTimeoutSeconds: () => wholeNumber('inactivityTimeoutSeconds', 0, 86_400),
+  saveBeforeTurn: () => choice('saveBeforeTurn', ['always', 'ask', 'never'] as const),
+  claudeCode: {
+    command: () => ownText('runtimes.claudeCode.command'),
+    args: () => ownTexts('runtimes.claudeCode.args'),
+    env: () => ownTextRecord('runtimes.claudeCode.env'),
+    model: () => text('runtimes.claudeCode.model'),
+    permissionMode: () => ownText('runtimes.claudeCode.permissionMode'),
+    projectSettings: () => ownChoice('runtimes.claudeCode.projectSettings', ['ask', 'load', 'ignore'] as const),
+    idleSeconds: () => wholeNumber('runtimes.claudeCode.idleMinutes', 0, 1_440) * 60,
+  },
+} as const;
+
+/** The value, or `fallback` where the setting is not valid; for what must not fail because of it. */
+export function settingOr<T>(read: () => T, fallback: T): T {
+  try {
+    return read();
+  } catch {
+    return fallback;
+  }
+}
+
+function effective(key: string): unknown {
+  return vscode.workspace.getConfiguration('greenroom').get(key);
+}
+
+/** The person's value or the default; never a workspace's. */
+function own(key: string): unknown {
+  const inspected = vscode.workspace.getConfiguration('greenroom').inspect(key);
+  return inspected?.globalValue ?? inspected?.defaultValue;
+}
+
+function text(key: string): string {
+  return asText(key, effective(key));
+}
+
+function ownText(key: string): string {
+  return asText(key, own(key));
+}
+
+function asText(key: string, value: unknown): string {
+  if (typeof value !== 'string') {
+    throw badSetting(key, t('a text'), value);
+  }
+  return value.trim();
+}
+
+function ownTexts(key: string): readonly string[] {
+  const value = own(key);
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
+    throw badSetting(key, t('a list of texts'), value);
+  }
+  return value;
+}
+
+function ownTextRecord(key: string): Readonly<Record<string, string>> {
+  const value = own(key);
+  if (!isRecord(value) || !Object.values(value).every((item) => typeof item === 'string')) {
+    throw badSetting(key, t('an object with texts'), value);
+  }
+  return value as Record<string, string>;
+}
+
+function wholeNumber(key: string, min: number, max: number): number {
+  const value = effective(key);
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    throw badSetting(key, t('a whole number from {0} to {1}', min, max), value);
+  }
+  return value;
+}
+
+function choice<T extends string>(key: string, options: readonly T[]): T {
+  return asChoice(key, options, effective(key));
+}
+
+function ownChoice<T extends string>(key: string, options: readonly T[]): T {
+  return asChoice(key, options, own(key));
+}
+
+function asChoice<T extends string>(key: string, options: readonly T[], value: unknown): T {
+  const found = options.find((option) => option === value);
+  if (found === undefined) {
+    throw badSetting(key, t('one of {0}', options.join(', ')), value);
+  }
+  return found;
+}

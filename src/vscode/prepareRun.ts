@@ -1,0 +1,86 @@
+import * as vscode from 'vscode';
+import { GreenroomError } from '../base/errors.ts';
+import { t } from '../base/l10n.ts';
+import type { Log } from '../base/log.ts';
+import { coreErrors } from '../core/errors.ts';
+import type { SessionIdentity } from '../core/ports.ts';
+import type { RuntimeKind } from '../core/runtime.ts';
+import type { RunSettings } from '../core/session.ts';
+import { config } from './config.ts';
+import { unsavedBelow } from './openDocuments.ts';
+import type { RepositoryConsent } from './repositoryConsent.ts';
+
+export interface PrepareRunDeps {
+  readonly kindOf: (runtime: string) => RuntimeKind;
+  readonly consent: RepositoryConsent;
+  readonly log: Log;
+}
+
+/** Checks what has to be true before a turn begins, and collects the settings of its run. */
+export async function prepareRun(deps: PrepareRunDeps, identity: SessionIdentity, signal: AbortSignal): Promise<RunSettings> {
+  const kind = deps.kindOf(identity.runtime);
+  if (kind.capabilities.needsTrust && !vscode.workspace.isTrusted) {
+    throw coreErrors.untrustedWorkspace();
+  }
+  await assertFolder(identity.cwd);
+  const settings = config.claudeCode;
+  const model = settings.model();
+  const run: RunSettings = {
+    agentName: kind.displayName,
+    command: settings.command(),
+    args: settings.args(),
+    env: settings.env(),
+    projectRoot: vscode.workspace.getWorkspaceFolder(vscode.Uri.file(identity.cwd))?.uri.fsPath ?? identity.cwd,
+    inactivityTimeoutSeconds: config.inactivityTimeoutSeconds(),
+    idleSeconds: settings.idleSeconds(),
+    permissionMode: settings.permissionMode(),
+    loadProjectSettings: await deps.consent.mayAct(identity.cwd, kind, settings.projectSettings()),
+    ...(model === '' ? {} : { model }),
+  };
+  if (!signal.aborted) {
+    await saveOpenEditors(identity.cwd, config.saveBeforeTurn());
+  }
+  return run;
+}
+
+async function assertFolder(path: string): Promise<void> {
+  try {
+    const stat = await vscode.workspace.fs.stat(vscode.Uri.file(path));
+    if ((stat.type & vscode.FileType.Directory) !== 0) {
+      return;
+    }
+  } catch {
+    // Missing or not readable: the sentence below says what to do.
+  }
+  throw coreErrors.folderGone(path);
+}
+
+/** A CLI reads the disk: what is only in an editor it would not see. */
+async function saveOpenEditors(folder: string, when: 'always' | 'ask' | 'never'): Promise<void> {
+  const unsaved = when === 'never' ? [] : unsavedBelow(folder);
+  if (unsaved.length === 0) {
+    return;
+  }
+  if (when === 'ask') {
+    const save = t('Save All');
+    const goOn = t('Send Without Saving');
+    const count = unsaved.length;
+    const answer = await vscode.window.showWarningMessage(
+      count === 1 ? t('A file has unsaved changes that the agent would not see.') : t('{0} files have unsaved changes that the agent would not see.', count),
+      { modal: true },
+      save,
+      goOn,
+    );
+    if (answer === goOn) {
+      return;
+    }
+    if (answer !== save) {
+      throw new GreenroomError({ code: 'notSent', message: t('Not sent: there are unsaved changes.'), actions: [] });
+    }
+  }
+  for (const document of unsaved) {
+    if (!(await document.save())) {
+      throw new GreenroomError({ code: 'notSaved', message: t('{0} could not be saved, and the agent would see its old contents.', document.fileName), actions: [] });
+    }
+  }
+}

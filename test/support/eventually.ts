@@ -1,0 +1,18 @@
+/** Waits until `check` gives something, looking again after every turn of the event loop; no fixed sleep. */
+export async function eventually<T>(
+  check: () => T | undefined | false | null,
+  what: string,
+  timeoutMs = 10_000,
+): Promise<T> {
+  const start = performance.now();
+  for (;;) {
+    const found = check();
+    if (found !== undefined && found !== false && found !== null) {
+      return found;
+    }
+    if (performance.now() - start > timeoutMs) {
+      throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

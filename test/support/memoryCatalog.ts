@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { Durability, SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from '../../src/core/ports.ts';
+import { coreErrors } from '../../src/core/errors.ts';
+import type { NumberedEvent } from '../../src/core/sessionEvents.ts';
+
+type Stored = { readonly identity: SessionIdentity; readonly events: NumberedEvent[]; open: boolean };
+
+/** A catalog in memory: everything that was appended is kept at once. */
+export class MemoryCatalog implements SessionCatalog {
+  readonly sessions = new Map<string, Stored>();
+  readonly blobs = new Map<string, string>();
+  readonly drafts = new Map<string, string>();
+  readonly summaries = new Map<string, SessionSummary>();
+  arrangement: Awaited<ReturnType<SessionCatalog['readArrangement']>>;
+  /** Set to make every save fail. */
+  saveError: Error | undefined;
+
+  create(identity: SessionIdentity): Promise<SessionLog> {
+    const stored: Stored = { identity, events: [], open: true };
+    this.sessions.set(identity.id, stored);
+    return Promise.resolve(this.#log(stored));
+  }
+
+  open(id: string): Promise<SessionLog> {
+    const stored = this.#find(id);
+    stored.open = true;
+    return Promise.resolve(this.#log(stored));
+  }
+
+  load(id: string) {
+    const { identity, events } = this.#find(id);
+    return Promise.resolve({ identity, events: structuredClone(events) });
+  }
+
+  list() {
+    return Promise.resolve({
+      sessions: [...this.summaries.values()].sort((a, b) => b.updatedAt - a.updatedAt),
+      problems: [],
+    });
+  }
+
+  saveSummary(summary: SessionSummary): void {
+    this.summaries.set(summary.id, summary);
+  }
+
+  delete(id: string): Promise<void> {
+    this.sessions.delete(id);
+    this.summaries.delete(id);
+    return Promise.resolve();
+  }
+
+  putBlob(_id: string, text: string) {
+    const blob = createHash('sha256').update(text).digest('hex');
+    this.blobs.set(blob, text);
+    return { blob, size: Buffer.byteLength(text) };
+  }
+
+  readBlob(_id: string, blob: string): Promise<string> {
+    return Promise.resolve(this.blobs.get(blob) ?? '');
+  }
+
+  readDraft(id: string): string {
+    return this.drafts.get(id) ?? '';
+  }
+
+  saveDraft(id: string, text: string): void {
+    this.drafts.set(id, text);
+  }
+
+  readArrangement() {
+    return Promise.resolve(this.arrangement);
+  }
+
+  saveArrangement(arrangement: NonNullable<MemoryCatalog['arrangement']>): void {
+    this.arrangement = structuredClone(arrangement);
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #find(id: string): Stored {
+    const stored = this.sessions.get(id);
+    if (stored === undefined) {
+      throw coreErrors.unknownSession(id);
+    }
+    return stored;
+  }
+
+  #log(stored: Stored): SessionLog {
+    return {
+      append: (event) => stored.events.push(structuredClone(event)),
+      flush: (_durability: Durability) =>
+        this.saveError === undefined ? Promise.resolve() : Promise.reject(this.saveError),
+      close: () => {
+        stored.open = false;
+        return Promise.resolve();
+      },
+    };
+  }
+}
