@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync,
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root, toolsDir, toolsNode } from './lib/paths.mjs';
+import { endingWithUs } from './lib/processes.mjs';
 
 /** Part of the stamp: raise it when the steps below change. */
 const recipe = 3;
@@ -74,10 +75,12 @@ async function withLock(/** @type {(message: string) => void} */ say, /** @type 
 }
 
 function npm(/** @type {string[]} */ args, /** @type {string} */ cwd) {
-  // The settings of the npm that runs us (prefix, package) must not steer this one.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(?!config_cache$)/i.test(name)));
+  // Where the npm that runs us works must not steer this one; a registry or a proxy set in the environment must.
+  const steers = /^npm_(package_|lifecycle_|command$|execpath$|config_((local|global)_)?prefix$)/i;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !steers.test(name)));
   return new Promise((resolve, reject) => {
-    const child = spawn('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    const child = spawn(...endingWithUs('npm', [...args, ...options]), {
       cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -19,12 +19,19 @@ export function cleanEnvironment(environment = process.env) {
 }
 
 /**
- * Starts a program as the leader of its own process group. Where the system can, it also ends when we are killed.
+ * A command that ends when we are killed, where the system can do that.
+ * @param {string} command @param {string[]} args
+ * @returns {[string, string[]]}
+ */
+export const endingWithUs = (command, args) =>
+  setpriv ? [setpriv, ['--pdeathsig', 'TERM', command, ...args]] : [command, args];
+
+/**
+ * Starts a program as the leader of its own process group.
  * @param {string} command @param {string[]} args @param {import('node:child_process').SpawnOptions} options
  */
 export function spawnGroup(command, args, options) {
-  const wrapped = setpriv ? [setpriv, '--pdeathsig', 'TERM', command, ...args] : [command, ...args];
-  return spawn(wrapped[0], wrapped.slice(1), { ...options, detached: true });
+  return spawn(...endingWithUs(command, args), { ...options, detached: true });
 }
 
 function signalGroup(/** @type {number} */ pid, /** @type {NodeJS.Signals | 0} */ signal) {
