@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { messageOf } from '../base/errors.ts';
+
+/** The part of node-pty that is used here; `destroy()` and `open()` are left out on purpose: they can signal pid -1. */
+export interface PtyHandle {
+  readonly pid: number;
+  /** The path of the slave device. */
+  readonly ptsName: string;
+  onData(listener: (bytes: Uint8Array) => void): { dispose(): void };
+  onExit(listener: (end: { readonly exitCode: number; readonly signal?: number }) => void): { dispose(): void };
+  on(event: 'error', listener: (error: unknown) => void): void;
+}
+
+export interface NodePty {
+  spawn(
+    file: string,
+    args: readonly string[],
+    options: {
+      readonly name: string;
+      readonly cols: number;
+      readonly rows: number;
+      readonly cwd: string;
+      readonly env: Readonly<Record<string, string>>;
+      readonly encoding: null;
+    },
+  ): PtyHandle;
+}
+
+/** node-pty, or why there is none. */
+export type NodePtyResult = { readonly pty: NodePty } | { readonly missing: string };
+
+/** Loads node-pty: the extension's own copy, else the one that VS Code brings below `appRoot`. */
+export function loadNodePty(appRoot: string | undefined): NodePtyResult {
+  const require = createRequire(import.meta.url);
+  const candidates = ['node-pty'];
+  if (appRoot !== undefined) {
+    for (const folder of ['node_modules.asar.unpacked', 'node_modules']) {
+      candidates.push(path.join(appRoot, folder, 'node-pty'));
+    }
+  }
+  const reasons: string[] = [];
+  for (const candidate of candidates) {
+    try {
+      const loaded: unknown = require(candidate);
+      if (isNodePty(loaded)) {
+        return { pty: loaded };
+      }
+      reasons.push(`${candidate}: no spawn()`);
+    } catch (error) {
+      reasons.push(messageOf(error).split('\n')[0] ?? candidate);
+    }
+  }
+  return { missing: reasons.join('; ') };
+}
+
+function isNodePty(value: unknown): value is NodePty {
+  return typeof value === 'object' && value !== null && 'spawn' in value && typeof value.spawn === 'function';
+}

@@ -1,0 +1,87 @@
+import type { ApprovalMode } from '../../core/runtime.ts';
+
+export interface ArgumentFacts {
+  /** From the setting. */
+  readonly args: readonly string[];
+  readonly model: string | undefined;
+  readonly mode: ApprovalMode;
+  /** One of the CLI's own names, or `inherit`. */
+  readonly permissionMode: string;
+  readonly nativeSessionId: string | undefined;
+  /** A file of settings that outrank those of the repository. */
+  readonly settingsFile: string | undefined;
+  /** The only MCP servers to use; undefined: whatever the CLI finds. */
+  readonly mcpConfigFile: string | undefined;
+}
+
+/** Options that would take a decision away from the approvals, or the conversation away from us; with how many values they take. */
+const refusedOptions: ReadonlyMap<string, 0 | 1> = new Map([
+  ['--dangerously-skip-permissions', 0],
+  ['--allow-dangerously-skip-permissions', 0],
+  ['--continue', 0],
+  ['-c', 0],
+  ['--fork-session', 0],
+  ['--bg', 0],
+  ['--background', 0],
+  ['--replay-user-messages', 0],
+  ['--resume', 1],
+  ['-r', 1],
+  ['--session-id', 1],
+  ['--permission-prompt-tool', 1],
+  ['--permission-prompts', 1],
+]);
+
+/** The command line: `-p`, what is configured, then ours, which wins. A prompt is never part of it. */
+export function buildArgs(facts: ArgumentFacts): readonly string[] {
+  const ours = [
+    '--input-format',
+    'stream-json',
+    '--output-format',
+    'stream-json',
+    '--verbose',
+    '--include-partial-messages',
+    '--permission-prompt-tool',
+    'stdio',
+    '--permission-mode',
+    permissionModeOf(facts.mode, facts.permissionMode),
+  ];
+  if (facts.model !== undefined && facts.model !== '') {
+    ours.push('--model', facts.model);
+  }
+  if (facts.nativeSessionId !== undefined) {
+    ours.push('--resume', facts.nativeSessionId);
+  }
+  if (facts.settingsFile !== undefined) {
+    ours.push('--settings', facts.settingsFile);
+  }
+  if (facts.mcpConfigFile !== undefined) {
+    ours.push('--strict-mcp-config', '--mcp-config', facts.mcpConfigFile);
+  }
+  return ['-p', ...allowedArgs(facts.args), ...ours];
+}
+
+/** The CLI's name for a mode. Plan mode outranks what is configured, and bypassing the approvals is never asked for. */
+export function permissionModeOf(mode: ApprovalMode, configured: string): string {
+  if (mode === 'plan') {
+    return 'plan';
+  }
+  return ['inherit', '', 'bypassPermissions'].includes(configured) ? 'default' : configured;
+}
+
+function allowedArgs(args: readonly string[]): readonly string[] {
+  const allowed: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] ?? '';
+    const [name = ''] = arg.split('=', 1);
+    const values = refusedOptions.get(name);
+    if (arg === '--') {
+      return allowed;
+    }
+    if (values === undefined) {
+      allowed.push(arg);
+    } else if (values === 1 && !arg.includes('=') && args[at + 1]?.startsWith('-') === false) {
+      at++;
+    }
+  }
+  return allowed;
+}

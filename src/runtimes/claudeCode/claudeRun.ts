@@ -1,0 +1,554 @@
+import { Deferred } from '../../base/async.ts';
+import { type ErrorInfo, GreenroomError, messageOf } from '../../base/errors.ts';
+import { asArray, asRecord, asString, type JsonRecord } from '../../base/json.ts';
+import { t } from '../../base/l10n.ts';
+import type { Disposable } from '../../base/lifecycle.ts';
+import type { AgentProcess } from '../../core/ports.ts';
+import type { ApprovalMode, RunContext, RunResult } from '../../core/runtime.ts';
+import type { RuntimeEvent, UsageDelta } from '../../core/sessionEvents.ts';
+import { readJsonLine } from '../shared/jsonLine.ts';
+import { LineDecoder } from '../shared/lineDecoder.ts';
+import { type Redact, redactorFor } from '../shared/redact.ts';
+import { buildArgs, permissionModeOf } from './args.ts';
+import { ControlClient } from './controlClient.ts';
+import { buildEnvironment } from './environment.ts';
+import { cliNotFound, inactive, notStarted, sessionInUse } from './errors.ts';
+import { EventMapper } from './eventMapper.ts';
+import { errorOfExit, isUnknownConversation } from './failures.ts';
+import { LastOutput } from './lastOutput.ts';
+import type { NativeSessions } from './nativeSessions.ts';
+import { PermissionDesk } from './permissionDesk.ts';
+import { PlanText } from './planText.ts';
+import { isolate } from './projectIsolation.ts';
+import type { ClaudeCodeServices, SecretFile } from './services.ts';
+
+/** Where installers put the CLI when it is not in the PATH. */
+const usualPlaces = [
+  '~/.local/bin',
+  '~/.claude/local',
+  '~/.npm-global/bin',
+  '~/.bun/bin',
+  '~/.volta/bin',
+  '/usr/local/bin',
+  '/opt/homebrew/bin',
+];
+/** A loaded machine starts old versions in seconds. */
+const initializeTimeoutMs = 60_000;
+const controlTimeoutMs = 5_000;
+/** After an answered interrupt the CLI closes its turn within a fraction of a second. */
+const interruptPatienceMs = 5_000;
+const signalPatienceMs = 3_000;
+const stopGraceMs = 1_500;
+/** After the end of its input the CLI saves and leaves. */
+const leaveGraceMs = 5_000;
+/** Deciding on a call is quick, but the files it asks about may be on a slow disk. */
+const hookTimeoutSeconds = 600;
+const lastOutputChars = 8_000;
+
+/** How one process of a run ended. */
+interface Attempt {
+  readonly resumeRefused: boolean;
+  readonly error?: ErrorInfo;
+}
+
+/** One run: a process, or two where the conversation to resume was refused, and the turns it serves. */
+export class ClaudeRun {
+  readonly #services: ClaudeCodeServices;
+  readonly #nativeSessions: NativeSessions;
+  readonly #context: RunContext;
+  readonly #emit: (event: RuntimeEvent) => void;
+  readonly #env: Record<string, string>;
+  readonly #redact: Redact;
+  readonly #desk: PermissionDesk;
+  readonly #plan: PlanText;
+  readonly #ended = new Deferred<void>();
+  readonly #queue: string[] = [];
+  #lastOutput = new LastOutput(lastOutputChars);
+  #mapper = new EventMapper({ resumed: false });
+  #control: ControlClient | undefined;
+  #process: AgentProcess | undefined;
+  #earlierUsage: UsageDelta | undefined;
+  #nativeSessionId: string | undefined;
+  #mode: ApprovalMode;
+  #turnStartedAt = 0;
+  #turnEnd = new Deferred<void>();
+  /** The prompt of the turn has not been given to the CLI. */
+  #promptWaits = false;
+  /** Takes no more turns. */
+  #closing = false;
+  #stopped = false;
+  #resumeRefused = false;
+  #fault: ErrorInfo | undefined;
+  #lastActivityAt = 0;
+  #inactivityTimer: Disposable | undefined;
+  #idleTimer: Disposable | undefined;
+
+  constructor(
+    services: ClaudeCodeServices,
+    nativeSessions: NativeSessions,
+    context: RunContext,
+    emit: (event: RuntimeEvent) => void,
+  ) {
+    this.#services = services;
+    this.#nativeSessions = nativeSessions;
+    this.#context = context;
+    this.#emit = emit;
+    this.#mode = context.mode;
+    this.#env = buildEnvironment(services.environment(), context.env);
+    this.#redact = redactorFor(this.#env);
+    this.#plan = new PlanText((path) => services.readText(path));
+    this.#desk = new PermissionDesk({
+      gate: context.approvals,
+      reply: (requestId, response) => this.#reply(requestId, response),
+      plan: (input) => this.#plan.of(input),
+      modeName: (mode) => permissionModeOf(mode, context.permissionMode),
+      changed: () => this.#touch(),
+      failed: (what, error) => services.log.error(`claude-code: ${what} failed`, error),
+    });
+  }
+
+  /** Drives the run to its end. Never rejects. */
+  async drive(): Promise<RunResult> {
+    const { prompt, nativeSessionId, freshPrompt } = this.#context;
+    this.#nativeSessionId = nativeSessionId;
+    this.#beginTurn();
+    this.#watchInactivity();
+    let attempt = await this.#attempt(prompt, nativeSessionId);
+    if (attempt.resumeRefused && freshPrompt !== undefined) {
+      this.#emit({
+        type: 'warning',
+        code: 'resumeRefused',
+        message: t(
+          'Claude Code no longer has this conversation. It goes on in a new one that was given the transcript.',
+        ),
+      });
+      this.#nativeSessionId = undefined;
+      attempt = await this.#attempt(freshPrompt, undefined);
+    }
+    const error = attempt.error;
+    if (this.#mapper.turnOpen) {
+      this.#emitAll(this.#mapper.abandon(error ?? notStarted(t('the run was ended')), this.#turnDurationMs()));
+    }
+    this.#closing = true;
+    this.#inactivityTimer?.dispose();
+    this.#idleTimer?.dispose();
+    this.#nativeSessions.release(this);
+    this.#emit({ type: 'done', ...this.#idOrNothing() });
+    this.#ended.resolve();
+    return this.#result(error);
+  }
+
+  send(prompt: string): boolean {
+    if (this.#closing || this.#process === undefined) {
+      return false;
+    }
+    this.#queue.push(prompt);
+    this.#sendNext();
+    return true;
+  }
+
+  async interrupt(): Promise<void> {
+    if (!this.#mapper.turnOpen) {
+      return;
+    }
+    this.#mapper.interrupt();
+    const turnEnd = this.#turnEnd.promise;
+    if (this.#promptWaits) {
+      this.#promptWaits = false;
+      this.#emitAll(this.#mapper.abandon(notStarted(''), this.#turnDurationMs()));
+      return;
+    }
+    void this.#control?.request({ subtype: 'interrupt' }, controlTimeoutMs);
+    this.#desk.interrupt();
+    if (await this.#within(interruptPatienceMs, turnEnd)) {
+      return;
+    }
+    this.#services.log.warn('claude-code: the turn did not end when asked to; sending SIGINT');
+    await this.#process?.interrupt();
+    if (!(await this.#within(signalPatienceMs, turnEnd))) {
+      await this.stop();
+    }
+  }
+
+  async setMode(mode: ApprovalMode): Promise<void> {
+    this.#mode = mode;
+    const name = permissionModeOf(mode, this.#context.permissionMode);
+    const reply = await this.#control?.request({ subtype: 'set_permission_mode', mode: name }, controlTimeoutMs);
+    if (reply?.ok === false) {
+      this.#services.log.warn(`claude-code: the mode ${name} was not taken over: ${reply.error}`);
+    }
+  }
+
+  async setModel(model: string | undefined): Promise<boolean> {
+    if (this.#closing || this.#control === undefined) {
+      return false;
+    }
+    const chosen = model === undefined || model === '' ? 'default' : model;
+    return (await this.#control.request({ subtype: 'set_model', model: chosen }, controlTimeoutMs)).ok;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#closing = true;
+    this.#mapper.interrupt();
+    await this.#process?.stop(stopGraceMs);
+    await this.#ended.promise;
+  }
+
+  /** One process, from its start to its end. The turn that is open at its end stays open. */
+  async #attempt(prompt: string, resume: string | undefined): Promise<Attempt> {
+    const files: SecretFile[] = [];
+    this.#lastOutput = new LastOutput(lastOutputChars);
+    this.#resumeRefused = false;
+    try {
+      if (resume !== undefined && !(await this.#nativeSessions.acquire(resume, this))) {
+        return { resumeRefused: false, error: sessionInUse() };
+      }
+      const command = this.#locate();
+      if (command === undefined) {
+        return { resumeRefused: false, error: cliNotFound(this.#context.command || 'claude') };
+      }
+      const isolation = this.#context.loadProjectSettings
+        ? undefined
+        : await isolate(this.#services, this.#env, this.#context.cwd, files);
+      if (this.#stopped) {
+        return { resumeRefused: false };
+      }
+      const args = buildArgs({
+        args: this.#context.args,
+        model: this.#context.model,
+        mode: this.#mode,
+        permissionMode: this.#context.permissionMode,
+        nativeSessionId: resume,
+        settingsFile: isolation?.settingsFile,
+        mcpConfigFile: isolation?.mcpConfigFile,
+      });
+      const process = await this.#services.launcher.launch({ command, args, cwd: this.#context.cwd, env: this.#env });
+      return await this.#serve(process, prompt, resume);
+    } catch (error) {
+      if (!(error instanceof GreenroomError)) {
+        this.#services.log.error('claude-code: starting failed', error);
+      }
+      return { resumeRefused: false, error: notStarted(this.#redact(messageOf(error))) };
+    } finally {
+      for (const file of files) {
+        file.remove();
+      }
+    }
+  }
+
+  async #serve(process: AgentProcess, prompt: string, resume: string | undefined): Promise<Attempt> {
+    if (process.transportNote !== undefined) {
+      this.#emit({ type: 'rawOutput', text: process.transportNote });
+    }
+    this.#process = process;
+    const turnWasOpen = this.#mapper.turnOpen;
+    this.#mapper = new EventMapper({ resumed: resume !== undefined });
+    if (turnWasOpen) {
+      this.#mapper.beginTurn();
+      this.#promptWaits = true;
+    }
+    const control = new ControlClient((frame) => this.#write(frame), this.#services.clock, this.#services.ids);
+    this.#control = control;
+    const decoder = new LineDecoder();
+    process.onOutput((bytes) => {
+      for (const line of decoder.push(bytes)) {
+        this.#line(line);
+      }
+    });
+    if (this.#stopped) {
+      this.#mapper.interrupt();
+      void process.stop(stopGraceMs);
+    }
+    const ended = process.ended.then(({ code }) => {
+      for (const line of decoder.flush()) {
+        this.#line(line);
+      }
+      if (decoder.droppedLines > 0) {
+        this.#services.log.warn(`claude-code: ${decoder.droppedLines} lines were too long and are lost`);
+      }
+      control.close();
+      this.#desk.withdraw();
+      return code;
+    });
+    const greeting = await control.request(
+      {
+        subtype: 'initialize',
+        hooks: { PreToolUse: [{ hookCallbackIds: ['preToolUse'], timeout: hookTimeoutSeconds }] },
+      },
+      initializeTimeoutMs,
+    );
+    if (greeting.ok) {
+      this.#sendFirst(prompt);
+    } else {
+      // Without its answer no call would be decided by us.
+      this.#fault = greeting.error === '' ? undefined : notStarted(greeting.error);
+      await process.stop(stopGraceMs);
+    }
+    const code = await ended;
+    this.#process = undefined;
+    this.#control = undefined;
+    this.#earlierUsage = addUsage(this.#earlierUsage, this.#mapper.usageTotal);
+    return this.#judgeEnd(code, greeting.ok, resume);
+  }
+
+  /** Why the process ended, if it ended before its turn did. */
+  #judgeEnd(code: number, greeted: boolean, resume: string | undefined): Attempt {
+    if (!this.#mapper.turnOpen || this.#stopped) {
+      return { resumeRefused: false };
+    }
+    const said = errorOfExit(code, this.#lastOutput.text, this.#context.args);
+    const established = this.#mapper.nativeSessionId !== undefined;
+    if (resume !== undefined && !established && (this.#resumeRefused || said.code === 'crashed')) {
+      return { resumeRefused: true, error: said };
+    }
+    const fault = greeted || said.code === 'crashed' ? this.#fault : undefined;
+    return { resumeRefused: false, error: said.code === 'crashed' && greeted ? (fault ?? said) : said };
+  }
+
+  #locate(): string | undefined {
+    const name = this.#context.command === '' ? 'claude' : this.#context.command;
+    return this.#services.findExecutable(name, this.#env['PATH'] ?? this.#env['Path'] ?? '', usualPlaces);
+  }
+
+  #line(line: string): void {
+    this.#touch();
+    const { text, event, json } = readJsonLine(line);
+    if (text !== '') {
+      const clean = this.#redact(text);
+      this.#lastOutput.add(clean);
+      this.#emit({ type: 'rawOutput', text: clean });
+    }
+    if (event !== undefined && json !== undefined) {
+      this.#emit({ type: 'agentJson', data: this.#redact(json) });
+      this.#event(event);
+    }
+  }
+
+  #event(event: JsonRecord): void {
+    switch (event['type']) {
+      case 'control_response':
+        this.#control?.settle(event);
+        return;
+      case 'control_request':
+        this.#controlRequest(asString(event['request_id']) ?? '', asRecord(event['request']));
+        return;
+      case 'control_cancel_request':
+        this.#desk.cancel(asString(event['request_id']) ?? '');
+        return;
+      case 'assistant':
+        this.#observePlan(event);
+        break;
+      case 'result':
+        if (this.#mapper.nativeSessionId === undefined) {
+          const errors = asArray(event['errors']).join('\n');
+          this.#lastOutput.add(this.#redact(errors));
+          if (isUnknownConversation(errors)) {
+            this.#resumeRefused = true;
+            return;
+          }
+        }
+        break;
+      default:
+    }
+    this.#emitAll(this.#mapper.map(event));
+  }
+
+  #observePlan(event: JsonRecord): void {
+    for (const value of asArray(asRecord(event['message'])['content'])) {
+      const block = asRecord(value);
+      if (block['type'] === 'tool_use') {
+        this.#plan.observe(asString(block['name']) ?? '', block['input']);
+      }
+    }
+  }
+
+  #controlRequest(requestId: string, request: JsonRecord): void {
+    switch (request['subtype']) {
+      case 'hook_callback':
+        void this.#desk.preToolUse(requestId, request);
+        break;
+      case 'can_use_tool':
+        void this.#desk.canUseTool(requestId, request);
+        break;
+      default:
+        this.#write({
+          type: 'control_response',
+          response: {
+            subtype: 'error',
+            request_id: requestId,
+            error: `Unsupported control request subtype: ${asString(request['subtype']) ?? ''}`,
+          },
+        });
+    }
+  }
+
+  #emitAll(events: readonly RuntimeEvent[]): void {
+    for (const event of events) {
+      this.#emit(event);
+      switch (event.type) {
+        case 'sessionStarted':
+          this.#nativeSessionId = event.nativeSessionId;
+          if (!this.#nativeSessions.take(event.nativeSessionId, this)) {
+            this.#services.log.error(`claude-code: two processes work on conversation ${event.nativeSessionId}`);
+          }
+          break;
+        case 'turnStarted':
+          this.#turnBegan();
+          break;
+        case 'retry':
+          this.#lastActivityAt = Math.max(this.#lastActivityAt, this.#services.clock.monotonic() + event.delayMs);
+          break;
+        case 'turnComplete':
+        case 'turnCancelled':
+          this.#turnEnded();
+          break;
+        default:
+      }
+    }
+  }
+
+  #beginTurn(): void {
+    this.#mapper.beginTurn();
+    this.#promptWaits = true;
+    this.#turnBegan();
+  }
+
+  #turnBegan(): void {
+    this.#idleTimer?.dispose();
+    this.#turnStartedAt = this.#services.clock.monotonic();
+    this.#turnEnd = new Deferred();
+    this.#touch();
+  }
+
+  #turnEnded(): void {
+    this.#desk.withdraw();
+    this.#turnEnd.resolve();
+    if (this.#process !== undefined && !this.#closing) {
+      this.#waitIdle();
+      this.#sendNext();
+    }
+  }
+
+  #turnDurationMs(): number {
+    return Math.round(this.#services.clock.monotonic() - this.#turnStartedAt);
+  }
+
+  /** The prompt of the turn that `drive` began, unless it has been cancelled meanwhile. */
+  #sendFirst(prompt: string): void {
+    if (this.#promptWaits) {
+      this.#sendPrompt(prompt);
+    } else {
+      this.#waitIdle();
+      this.#sendNext();
+    }
+  }
+
+  #sendNext(): void {
+    const next = this.#mapper.turnOpen || this.#closing ? undefined : this.#queue.shift();
+    if (next !== undefined) {
+      this.#beginTurn();
+      this.#sendPrompt(next);
+    }
+  }
+
+  #sendPrompt(prompt: string): void {
+    this.#promptWaits = false;
+    const uuid = this.#services.ids.uuid();
+    this.#mapper.promptSent(uuid);
+    // Without words the CLI would have no turn to begin.
+    const content = prompt.trim() === '' ? t('Continue.') : prompt;
+    this.#write({ type: 'user', message: { role: 'user', content }, parent_tool_use_id: null, session_id: '', uuid });
+  }
+
+  #reply(requestId: string, response: JsonRecord): void {
+    this.#write({ type: 'control_response', response: { subtype: 'success', request_id: requestId, response } });
+  }
+
+  #write(frame: JsonRecord): void {
+    // A process that has ended takes nothing more; its end is told by `ended`.
+    this.#process?.write(`${JSON.stringify(frame)}\n`).catch(() => undefined);
+  }
+
+  #waitIdle(): void {
+    this.#idleTimer?.dispose();
+    this.#idleTimer = this.#services.clock.after(this.#context.idleSeconds * 1000, () => {
+      if (this.#mapper.backgroundTasks > 0) {
+        this.#waitIdle();
+      } else {
+        this.#leave();
+      }
+    });
+  }
+
+  /** Ends the process the quiet way. */
+  #leave(): void {
+    this.#closing = true;
+    this.#process?.endInput();
+    this.#idleTimer = this.#services.clock.after(leaveGraceMs, () => {
+      void this.#process?.stop(stopGraceMs);
+    });
+  }
+
+  #touch(): void {
+    this.#lastActivityAt = Math.max(this.#lastActivityAt, this.#services.clock.monotonic());
+  }
+
+  #watchInactivity(): void {
+    const timeoutMs = this.#context.inactivityTimeoutSeconds * 1000;
+    if (timeoutMs <= 0) {
+      return;
+    }
+    if (!this.#mapper.turnOpen || this.#desk.waiting || this.#mapper.toolRunning) {
+      this.#touch();
+    }
+    const silentMs = this.#services.clock.monotonic() - this.#lastActivityAt;
+    if (silentMs >= timeoutMs) {
+      this.#fault = inactive(this.#context.inactivityTimeoutSeconds);
+      this.#emitAll(this.#mapper.abandon(this.#fault, this.#turnDurationMs()));
+      this.#closing = true;
+      void this.#process?.stop(stopGraceMs);
+      return;
+    }
+    this.#inactivityTimer = this.#services.clock.after(timeoutMs - silentMs, () => this.#watchInactivity());
+  }
+
+  async #within(timeoutMs: number, done: Promise<void>): Promise<boolean> {
+    const late = new Deferred<boolean>();
+    const timer = this.#services.clock.after(timeoutMs, () => late.resolve(false));
+    const result = await Promise.race([done.then(() => true), late.promise]);
+    timer.dispose();
+    return result;
+  }
+
+  #idOrNothing(): { readonly nativeSessionId?: string } {
+    return this.#nativeSessionId === undefined ? {} : { nativeSessionId: this.#nativeSessionId };
+  }
+
+  #result(error: ErrorInfo | undefined): RunResult {
+    const limit = this.#mapper.usageLimit;
+    const failure = error ?? this.#fault;
+    return {
+      ...this.#idOrNothing(),
+      ...(this.#earlierUsage === undefined ? {} : { usage: this.#earlierUsage }),
+      aborted: failure !== undefined && this.#mapper.nativeSessionId === undefined,
+      rateLimitExit: limit !== undefined,
+      ...(limit?.resetsAt === undefined ? {} : { rateLimitResetAt: limit.resetsAt }),
+      ...(failure === undefined ? {} : { error: failure }),
+    };
+  }
+}
+
+function addUsage(a: UsageDelta | undefined, b: UsageDelta | undefined): UsageDelta | undefined {
+  if (a === undefined || b === undefined) {
+    return a ?? b;
+  }
+  const costUsd = a.costUsd === undefined && b.costUsd === undefined ? undefined : (a.costUsd ?? 0) + (b.costUsd ?? 0);
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+    ...(costUsd === undefined ? {} : { costUsd }),
+  };
+}

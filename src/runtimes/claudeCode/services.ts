@@ -1,0 +1,22 @@
+import type { Clock, Ids, Log, ProcessLauncher } from '../../core/ports.ts';
+
+/** A file that only this person can read. */
+export interface SecretFile {
+  readonly path: string;
+  remove(): void;
+}
+
+/** What the runtime needs of the machine. */
+export interface ClaudeCodeServices {
+  readonly launcher: ProcessLauncher;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** The environment that the editor was started with. */
+  environment(): Readonly<Record<string, string>>;
+  /** The absolute path of a program: looked for in the PATH of `env`, then in `places` (`~` is the home folder). */
+  findExecutable(name: string, path: string, places: readonly string[]): string | undefined;
+  /** A file's text; undefined if it cannot be read. A path may begin with `~`. */
+  readText(path: string): Promise<string | undefined>;
+  writeSecretFile(content: string): Promise<SecretFile>;
+}
