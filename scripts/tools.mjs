@@ -80,7 +80,8 @@ function npm(/** @type {string[]} */ args, /** @type {string} */ cwd) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !steers.test(name)));
   return new Promise((resolve, reject) => {
     const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    const child = spawn(...endingWithUs('npm', [...args, ...options]), {
+    // npm puts off the polite signal until it has finished.
+    const child = spawn(...endingWithUs('npm', [...args, ...options], 'KILL'), {
       cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -20,11 +20,11 @@ export function cleanEnvironment(environment = process.env) {
 
 /**
  * A command that ends when we are killed, where the system can do that.
- * @param {string} command @param {string[]} args
+ * @param {string} command @param {string[]} args @param {'TERM' | 'KILL'} signal
  * @returns {[string, string[]]}
  */
-export const endingWithUs = (command, args) =>
-  setpriv ? [setpriv, ['--pdeathsig', 'TERM', command, ...args]] : [command, args];
+export const endingWithUs = (command, args, signal = 'TERM') =>
+  setpriv ? [setpriv, ['--pdeathsig', signal, command, ...args]] : [command, args];
 
 /**
  * Starts a program as the leader of its own process group.
