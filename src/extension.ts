@@ -1,9 +1,114 @@
+import { createHash, randomUUID } from 'node:crypto';
+import path from 'node:path';
 import * as vscode from 'vscode';
+import { setTranslator } from './base/l10n.ts';
+import { DisposableStore, toDisposable } from './base/lifecycle.ts';
+import { overlayFiles } from './core/overlayFiles.ts';
+import { SessionManager } from './core/sessionManager.ts';
+import { diskFiles } from './platform/diskFiles.ts';
+import { machineServices } from './platform/machineServices.ts';
+import { findRepositoryFiles } from './platform/repositoryFiles.ts';
+import { RunLogFiles } from './platform/runLogFiles.ts';
+import { SessionStore } from './platform/sessionStore.ts';
+import { systemClock } from './platform/systemClock.ts';
+import { claudeCodeKind } from './runtimes/claudeCode/claudeCodeKind.ts';
+import { RuntimeRegistry } from './runtimes/registry.ts';
+import { runAction } from './vscode/actions.ts';
+import { createApi } from './vscode/api.ts';
+import { ChatFiles } from './vscode/chatFiles.ts';
+import { ChatViews } from './vscode/chatViews.ts';
+import { registerCommands } from './vscode/commands.ts';
+import { ComposerCommands } from './vscode/composerCommands.ts';
+import { config, settingOr } from './vscode/config.ts';
+import { ContextKeys } from './vscode/contextKeys.ts';
+import type { GreenroomApi } from './vscode/greenroomApi.ts';
+import { createLogChannel } from './vscode/logChannel.ts';
+import { openDocuments } from './vscode/openDocuments.ts';
+import { prepareRun } from './vscode/prepareRun.ts';
+import { Problems } from './vscode/problems.ts';
+import { ReadOnlyDocuments } from './vscode/readOnlyDocuments.ts';
+import { RepositoryConsent } from './vscode/repositoryConsent.ts';
+import { SaveNotices } from './vscode/saveNotices.ts';
+import { SessionTree } from './vscode/sessionTree.ts';
+import { AgentStatus } from './vscode/statusBar.ts';
 
-export function activate(context: vscode.ExtensionContext): void {
-  context.subscriptions.push(
-    vscode.commands.registerCommand('greenroom.openChat', () =>
-      vscode.commands.executeCommand('greenroom.chat.focus'),
+let closeAll: (() => Promise<void>) | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<GreenroomApi> {
+  setTranslator((message, args) => vscode.l10n.t(message, ...args));
+  const store = new DisposableStore();
+  context.subscriptions.push(store);
+  const { log, channel } = createLogChannel();
+  store.add(channel);
+
+  const clock = systemClock;
+  const ids = { uuid: () => randomUUID() };
+  const registry = new RuntimeRegistry();
+  registry.register(claudeCodeKind(machineServices({ clock, ids, log, appRoot: vscode.env.appRoot })));
+  const kindOf = (id: string) => registry.get(id);
+
+  const storage = path.join(context.globalStorageUri.fsPath, 'workspaces', workspaceKey());
+  const saveNotices = new SaveNotices(log);
+  const catalog = new SessionStore({ root: storage, clock, log, onSaveFailed: (error) => saveNotices.changed(error) });
+  const files = overlayFiles(openDocuments, diskFiles);
+  const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
+  const manager = new SessionManager({
+    clock,
+    ids,
+    log,
+    files,
+    catalog,
+    kindOf,
+    runLog: new RunLogFiles({ root: storage, log }),
+    prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log }, identity, signal),
+    maxSlots: () => settingOr(config.maxSlots, 16),
+    defaults: () => ({
+      runtime: settingOr(config.defaultRuntime, 'claude-code'),
+      mode: settingOr(config.approvalMode, 'ask'),
+    }),
+    defaultCwd: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
+  });
+
+  const act = (action: Parameters<typeof runAction>[1]) => runAction({ manager, kindOf, consent }, action);
+  const problems = new Problems(log, act);
+  const documents = store.add(new ReadOnlyDocuments());
+  const chatFiles = new ChatFiles({ manager, catalog, files, documents });
+  const composerCommands = new ComposerCommands();
+  const chat = store.add(
+    new ChatViews(
+      { manager, catalog, clock, log, problems, runAction: act, chatFiles, composerCommands },
+      context.extensionUri,
+      webviewDictionary(),
     ),
+  );
+  const tree = store.add(new SessionTree(manager, clock, (problem) => problems.warn(problem)));
+  store.add(new AgentStatus(manager));
+  store.add(new ContextKeys(manager));
+  store.add(registerCommands({ manager, problems, chat, tree, kindOf, clock, showLog: () => channel.show() }));
+  const api = store.add(createApi({ manager, catalog, kindOf, onProblem: (problem) => problems.warn(problem) }));
+
+  closeAll = () => manager.close();
+  store.add(toDisposable(() => saveNotices.dispose()));
+  await manager.restore();
+  return api;
+}
+
+export async function deactivate(): Promise<void> {
+  const close = closeAll;
+  closeAll = undefined;
+  await close?.();
+}
+
+/** Each workspace has sessions of its own; one without a folder shares a place with its like. */
+function workspaceKey(): string {
+  const uri = vscode.workspace.workspaceFile ?? vscode.workspace.workspaceFolders?.[0]?.uri;
+  return uri === undefined ? 'none' : createHash('sha256').update(uri.toString()).digest('hex').slice(0, 32);
+}
+
+/** The webview's sentences are translated by the same dictionary. */
+function webviewDictionary(): Readonly<Record<string, string>> {
+  const bundle = vscode.l10n.bundle ?? {};
+  return Object.fromEntries(
+    Object.entries(bundle).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
   );
 }

@@ -14,7 +14,12 @@ type PlanAnswer = Awaited<ReturnType<ApprovalGate['approvePlan']>>;
 type Answers = Readonly<Record<string, string | readonly string[]>>;
 
 type Open =
-  | { readonly kind: 'approval'; readonly request: ToolRequest; readonly grantKey: string | undefined; readonly settle: (answer: Answer) => void }
+  | {
+      readonly kind: 'approval';
+      readonly request: ToolRequest;
+      readonly grantKey: string | undefined;
+      readonly settle: (answer: Answer) => void;
+    }
   | { readonly kind: 'plan'; readonly settle: (answer: PlanAnswer) => void }
   | { readonly kind: 'question'; readonly settle: (answers: Answers | undefined) => void };
 
@@ -57,8 +62,16 @@ export class ApprovalDesk implements ApprovalGate {
       return verdict.kind === 'deny' ? { kind: 'deny', message: verdict.reason } : { kind: 'allow' };
     }
     const cwd = this.#options.model.identity.cwd;
-    const edit = request.change === undefined ? undefined : await this.#proposedEdit(resolvePath(cwd, request.change.path), request);
-    const { id, answer } = this.#wait<Answer>(signal, { kind: 'withdrawn' }, (settle) => ({ kind: 'approval', request, grantKey: grant?.key, settle }));
+    const edit =
+      request.change === undefined
+        ? undefined
+        : await this.#proposedEdit(resolvePath(cwd, request.change.path), request);
+    const { id, answer } = this.#wait<Answer>(signal, { kind: 'withdrawn' }, (settle) => ({
+      kind: 'approval',
+      request,
+      grantKey: grant?.key,
+      settle,
+    }));
     this.#options.append({
       type: 'approvalNeeded',
       id,
@@ -73,11 +86,18 @@ export class ApprovalDesk implements ApprovalGate {
     return answer;
   }
 
-  async askQuestions(toolCallId: string | undefined, questions: readonly Question[], signal: AbortSignal): Promise<Answers | undefined> {
+  async askQuestions(
+    toolCallId: string | undefined,
+    questions: readonly Question[],
+    signal: AbortSignal,
+  ): Promise<Answers | undefined> {
     if (signal.aborted) {
       return undefined;
     }
-    const { id, answer } = this.#wait<Answers | undefined>(signal, undefined, (settle) => ({ kind: 'question', settle }));
+    const { id, answer } = this.#wait<Answers | undefined>(signal, undefined, (settle) => ({
+      kind: 'question',
+      settle,
+    }));
     this.#options.append({ type: 'questionAsked', id, questions, ...(toolCallId === undefined ? {} : { toolCallId }) });
     return answer;
   }
@@ -86,7 +106,10 @@ export class ApprovalDesk implements ApprovalGate {
     if (signal.aborted) {
       return { kind: 'withdrawn' };
     }
-    const { id, answer } = this.#wait<PlanAnswer>(signal, { kind: 'withdrawn' }, (settle) => ({ kind: 'plan', settle }));
+    const { id, answer } = this.#wait<PlanAnswer>(signal, { kind: 'withdrawn' }, (settle) => ({
+      kind: 'plan',
+      settle,
+    }));
     this.#options.append({
       type: 'approvalNeeded',
       id,
@@ -125,10 +148,16 @@ export class ApprovalDesk implements ApprovalGate {
     this.#open.delete(id);
     const note = message?.trim() ?? '';
     this.#options.append({ type: 'approvalDecided', id, decision, ...(note === '' ? {} : { message: note }) });
-    this.#options.log.info(`approval: ${decision} ${open.kind === 'approval' ? open.request.toolName : 'plan'} (by the person)`);
+    this.#options.log.info(
+      `approval: ${decision} ${open.kind === 'approval' ? open.request.toolName : 'plan'} (by the person)`,
+    );
     const written = this.#options.written();
     if (open.kind === 'plan') {
-      open.settle(decision === 'reject' ? { kind: 'deny', message: note === '' ? t('The user rejected the plan.') : note } : { kind: 'allow', mode: this.#leavePlanMode() });
+      open.settle(
+        decision === 'reject'
+          ? { kind: 'deny', message: note === '' ? t('The user rejected the plan.') : note }
+          : { kind: 'allow', mode: this.#leavePlanMode() },
+      );
     } else {
       open.settle(decision === 'reject' ? { kind: 'deny', message: rejection(note) } : { kind: 'allow' });
     }
@@ -161,7 +190,11 @@ export class ApprovalDesk implements ApprovalGate {
   /** Requests that the answer "for this session" covers too need no answer of their own. */
   async #allowTheSame(): Promise<void> {
     for (const [id, open] of [...this.#open]) {
-      if (open.kind === 'approval' && (await this.#judgement(open.request)).verdict.kind === 'allow' && this.#open.delete(id)) {
+      if (
+        open.kind === 'approval' &&
+        (await this.#judgement(open.request)).verdict.kind === 'allow' &&
+        this.#open.delete(id)
+      ) {
         this.#options.append({ type: 'approvalDecided', id, decision: 'allowForSession' });
         open.settle({ kind: 'allow' });
       }
@@ -174,7 +207,8 @@ export class ApprovalDesk implements ApprovalGate {
       return;
     }
     if (request.toolCallId !== undefined) {
-      const text = verdict.kind === 'allow' ? t('allowed without asking: {0}', verdict.reason) : t('refused: {0}', verdict.reason);
+      const text =
+        verdict.kind === 'allow' ? t('allowed without asking: {0}', verdict.reason) : t('refused: {0}', verdict.reason);
       this.#options.append({ type: 'toolDecision', toolCallId: request.toolCallId, text });
     }
     this.#options.log.info(`approval: ${verdict.kind} ${request.toolName} (${verdict.reason})`);
@@ -204,7 +238,11 @@ export class ApprovalDesk implements ApprovalGate {
     }
   }
 
-  #wait<T>(signal: AbortSignal, withdrawn: T, open: (settle: (value: T) => void) => Open): { readonly id: string; readonly answer: Promise<T> } {
+  #wait<T>(
+    signal: AbortSignal,
+    withdrawn: T,
+    open: (settle: (value: T) => void) => Open,
+  ): { readonly id: string; readonly answer: Promise<T> } {
     const id = this.#options.ids.uuid();
     const answer = new Promise<T>((resolve) => {
       const onAbort = (): void => {
@@ -244,5 +282,7 @@ export class ApprovalDesk implements ApprovalGate {
 }
 
 function rejection(note: string): string {
-  return note === '' ? t('The user rejected this call. Ask what to do instead, or go on without it.') : t('The user rejected this call: {0}', note);
+  return note === ''
+    ? t('The user rejected this call. Ask what to do instead, or go on without it.')
+    : t('The user rejected this call: {0}', note);
 }

@@ -35,7 +35,11 @@ interface Target {
  * one outside the session's directory asks; reading inside is allowed; the rest asks, unless the person allowed just that
  * for this session. Paths count with their symbolic links resolved, and as they were written too.
  */
-export async function judge(request: ToolRequest, state: ApprovalState, files: Pick<FileAccess, 'realPath'>): Promise<Judgement> {
+export async function judge(
+  request: ToolRequest,
+  state: ApprovalState,
+  files: Pick<FileAccess, 'realPath'>,
+): Promise<Judgement> {
   const root = await files.realPath(normalizePath(state.cwd));
   const targets = await Promise.all(
     request.paths.map(async (path): Promise<Target> => {
@@ -57,11 +61,29 @@ export async function judge(request: ToolRequest, state: ApprovalState, files: P
     case 'edit':
       return judgeEdit(request, targets, state, root);
     case 'execute':
-      return judgeByKey(request, state, `execute:${request.command ?? ''}`, request.command === undefined ? undefined : t('this exact command'), t('It runs a command.'));
+      return judgeByKey(
+        request,
+        state,
+        `execute:${request.command ?? ''}`,
+        request.command === undefined ? undefined : t('this exact command'),
+        t('It runs a command.'),
+      );
     case 'network':
-      return judgeByKey(request, state, `network:${request.toolName}:${JSON.stringify(request.input)}`, t('this exact request'), t('It sends a request to the network.'));
+      return judgeByKey(
+        request,
+        state,
+        `network:${request.toolName}:${JSON.stringify(request.input)}`,
+        t('this exact request'),
+        t('It sends a request to the network.'),
+      );
     case 'other':
-      return judgeByKey(request, state, `tool:${request.toolName}`, t('every call of {0}', request.toolName), t('What this tool does is not known to Greenroom.'));
+      return judgeByKey(
+        request,
+        state,
+        `tool:${request.toolName}`,
+        t('every call of {0}', request.toolName),
+        t('What this tool does is not known to Greenroom.'),
+      );
   }
 }
 
@@ -76,7 +98,9 @@ function planRefusal(request: ToolRequest): string | undefined {
     case 'execute':
       return t('Plan mode is read-only: no command is run. Present the plan, or ask the user to leave plan mode.');
     case 'other':
-      return t('Plan mode is read-only: tools whose effects are unknown are not called. Present the plan, or ask the user to leave plan mode.');
+      return t(
+        'Plan mode is read-only: tools whose effects are unknown are not called. Present the plan, or ask the user to leave plan mode.',
+      );
   }
 }
 
@@ -101,7 +125,12 @@ function judgeEdit(request: ToolRequest, targets: readonly Target[], state: Appr
   }
   const guarded = targets.find((target) => isProtectedPath(target.asked) || isProtectedPath(target.real));
   if (guarded !== undefined) {
-    return ask(t('{0} is protected: it can change what runs later, or with which rights. It is asked every time.', showInvisible(guarded.real)));
+    return ask(
+      t(
+        '{0} is protected: it can change what runs later, or with which rights. It is asked every time.',
+        showInvisible(guarded.real),
+      ),
+    );
   }
   const outside = targets.find((target) => !isInside(root, target.real));
   if (outside !== undefined) {
@@ -117,7 +146,13 @@ function judgeEdit(request: ToolRequest, targets: readonly Target[], state: Appr
   };
 }
 
-function judgeByKey(request: ToolRequest, state: ApprovalState, key: string, scope: string | undefined, reason: string): Judgement {
+function judgeByKey(
+  request: ToolRequest,
+  state: ApprovalState,
+  key: string,
+  scope: string | undefined,
+  reason: string,
+): Judgement {
   if (scope !== undefined && state.grants.has(key)) {
     return granted(t('you allowed it for this session'));
   }
@@ -128,7 +163,9 @@ function judgeByKey(request: ToolRequest, state: ApprovalState, key: string, sco
 }
 
 function withRuntimeReason(reason: string, request: ToolRequest): string {
-  return request.runtimeReason === undefined || request.runtimeReason === '' ? reason : `${reason} ${showInvisible(request.runtimeReason)}`;
+  return request.runtimeReason === undefined || request.runtimeReason === ''
+    ? reason
+    : `${reason} ${showInvisible(request.runtimeReason)}`;
 }
 
 function allow(reason: string): Judgement {

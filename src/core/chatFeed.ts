@@ -85,7 +85,12 @@ export class ChatFeed implements Disposable {
     const end = Math.min(Math.max(0, Math.floor(before)), view.total);
     const from = Math.max(view.from, end - Math.min(Math.max(1, Math.floor(count)), maxPageMessages));
     if (from < end) {
-      this.#options.post({ type: 'page', epoch, from, messages: view.messages.slice(from - view.from, end - view.from) });
+      this.#options.post({
+        type: 'page',
+        epoch,
+        from,
+        messages: view.messages.slice(from - view.from, end - view.from),
+      });
     }
   }
 

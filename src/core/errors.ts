@@ -17,21 +17,43 @@ function info(code: string, message: string, actions: readonly Action[] = []): E
 
 /** Refusals of the core; codes as in the exported API. */
 export const coreErrors = {
-  unknownSession: (id: string) => new GreenroomError(info('unknownSession', t("There is no session with id '{0}'.", id))),
-  unknownApproval: () => new GreenroomError(info('unknownApproval', t('This request is no longer open: it was answered, or its turn has ended.'))),
+  unknownSession: (id: string) =>
+    new GreenroomError(info('unknownSession', t("There is no session with id '{0}'.", id))),
+  unknownApproval: () =>
+    new GreenroomError(
+      info('unknownApproval', t('This request is no longer open: it was answered, or its turn has ended.')),
+    ),
   untrustedWorkspace: () =>
-    new GreenroomError(info('untrustedWorkspace', t('No agent runs in a workspace that you do not trust. Stored sessions can be read.'), [action.trustWorkspace()])),
-  slotLimit: (max: number) => new GreenroomError(info('slotLimit', t('background slot limit reached ({0})', max)), { max }),
+    new GreenroomError(
+      info(
+        'untrustedWorkspace',
+        t('No agent runs in a workspace that you do not trust. Stored sessions can be read.'),
+        [action.trustWorkspace()],
+      ),
+    ),
+  slotLimit: (max: number) =>
+    new GreenroomError(info('slotLimit', t('background slot limit reached ({0})', max)), { max }),
   invalidSlot: (slot: number, available: number) =>
-    new GreenroomError(info('invalidSlot', t('invalid background slot {0} (available: {1})', slot, available)), { slot, available }),
-  notYetAvailable: (what: string) => new GreenroomError(info('notYetAvailable', t('{0} is not available in this version yet.', what))),
+    new GreenroomError(info('invalidSlot', t('invalid background slot {0} (available: {1})', slot, available)), {
+      slot,
+      available,
+    }),
+  notYetAvailable: (what: string) =>
+    new GreenroomError(info('notYetAvailable', t('{0} is not available in this version yet.', what))),
   notConfigured: (message: string) => new GreenroomError(info('notConfigured', message)),
   emptyMessage: () => new GreenroomError(info('emptyMessage', t('There is nothing to send: the message is empty.'))),
-  queueFull: (max: number) => new GreenroomError(info('queueFull', t('{0} messages wait already. Let the turn end, or cancel it.', max)), { max }),
+  queueFull: (max: number) =>
+    new GreenroomError(info('queueFull', t('{0} messages wait already. Let the turn end, or cancel it.', max)), {
+      max,
+    }),
   sessionClosed: () => new GreenroomError(info('sessionClosed', t('The session has been closed.'))),
   noFolder: () => new GreenroomError(info('notConfigured', t('Open a folder first: an agent works in a directory.'))),
   folderGone: (path: string) =>
-    new GreenroomError(info('folderGone', t("The session's folder no longer exists: {0}. Restore it, or start a new session.", path), [action.newSession()])),
+    new GreenroomError(
+      info('folderGone', t("The session's folder no longer exists: {0}. Restore it, or start a new session.", path), [
+        action.newSession(),
+      ]),
+    ),
 } as const;
 
 /** The turn was cut off because the extension host ended. */

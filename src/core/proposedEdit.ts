@@ -38,8 +38,15 @@ export function hunksBetween(before: string, after: string): readonly Hunk[] | u
   if (before.length + after.length > maxDiffedLength) {
     return undefined;
   }
-  const patch = structuredPatch('a', 'b', before, after, undefined, undefined, { context: 3, maxEditLength: maxEditDistance });
-  return patch?.hunks.map(({ oldStart, newStart, lines }) => ({ oldStart, newStart, lines: lines.filter((line) => !line.startsWith('\\')) }));
+  const patch = structuredPatch('a', 'b', before, after, undefined, undefined, {
+    context: 3,
+    maxEditLength: maxEditDistance,
+  });
+  return patch?.hunks.map(({ oldStart, newStart, lines }) => ({
+    oldStart,
+    newStart,
+    lines: lines.filter((line) => !line.startsWith('\\')),
+  }));
 }
 
 /** What the card shows of a change that waits for approval. */

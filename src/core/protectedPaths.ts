@@ -54,7 +54,11 @@ const protectedFiles: ReadonlySet<string> = new Set([
 export function isProtectedPath(path: string): boolean {
   const segments = segmentsOf(path).map(foldSegment);
   const name = segments.at(-1) ?? '';
-  return segments.some((segment) => protectedFolders.has(segment)) || protectedFiles.has(name) || name.endsWith('.code-workspace');
+  return (
+    segments.some((segment) => protectedFolders.has(segment)) ||
+    protectedFiles.has(name) ||
+    name.endsWith('.code-workspace')
+  );
 }
 
 /** What Windows and macOS take a name for: trailing dots and spaces, streams (`name::$DATA`) and case do not count. */

@@ -21,7 +21,15 @@ const cancelPatienceMs = 10_000;
 /** What a run needs to know that the session does not: settings, and what the person allowed for this folder. */
 export type RunSettings = Pick<
   RunContext,
-  'agentName' | 'command' | 'args' | 'env' | 'projectRoot' | 'inactivityTimeoutSeconds' | 'idleSeconds' | 'permissionMode' | 'loadProjectSettings'
+  | 'agentName'
+  | 'command'
+  | 'args'
+  | 'env'
+  | 'projectRoot'
+  | 'inactivityTimeoutSeconds'
+  | 'idleSeconds'
+  | 'permissionMode'
+  | 'loadProjectSettings'
 > & { readonly model?: string };
 
 export interface SessionDeps {
@@ -105,7 +113,12 @@ export class Session {
   }
 
   get isEmpty(): boolean {
-    return this.model.view.total === 0 && this.model.view.header.queued.length === 0 && this.model.namedBy !== 'user' && !this.isBusy;
+    return (
+      this.model.view.total === 0 &&
+      this.model.view.header.queued.length === 0 &&
+      this.model.namedBy !== 'user' &&
+      !this.isBusy
+    );
   }
 
   get isReadOnly(): boolean {
@@ -188,7 +201,9 @@ export class Session {
     this.#append(run.number, { type: 'status', text: t('Stopping…') });
     this.#patience.value = this.#deps.clock.after(cancelPatienceMs, () => {
       if (this.#run === run && this.model.turn === turn) {
-        this.#deps.log.warn(`session ${this.id}: the turn did not end ${cancelPatienceMs} ms after it was cancelled; its run is stopped`);
+        this.#deps.log.warn(
+          `session ${this.id}: the turn did not end ${cancelPatienceMs} ms after it was cancelled; its run is stopped`,
+        );
         void this.#stopRun(run);
       }
     });
@@ -362,7 +377,12 @@ export class Session {
     }
     const key = settingsKey(settings, this.model.chosenModel);
     const current = this.#run;
-    if (current !== undefined && current.settingsKey === key && !this.#modelChanged && current.runtime.status === 'running') {
+    if (
+      current !== undefined &&
+      current.settingsKey === key &&
+      !this.#modelChanged &&
+      current.runtime.status === 'running'
+    ) {
       this.#append(current.number, { type: 'turnStarted', origin: 'user' });
       if (current.runtime.send(text)) {
         return;
@@ -555,5 +575,12 @@ const signsOfLife: ReadonlySet<SessionEvent['type']> = new Set<RuntimeEvent['typ
 
 /** Runs with the same key can serve each other's turns. */
 function settingsKey(settings: RunSettings, model: string | undefined): string {
-  return JSON.stringify([settings.command, settings.args, settings.env, settings.permissionMode, settings.loadProjectSettings, model ?? settings.model ?? null]);
+  return JSON.stringify([
+    settings.command,
+    settings.args,
+    settings.env,
+    settings.permissionMode,
+    settings.loadProjectSettings,
+    model ?? settings.model ?? null,
+  ]);
 }

@@ -26,7 +26,9 @@ export interface SessionInfo {
   readonly queued: readonly string[];
 }
 
-export type Place = { readonly place: 'foreground' | 'stored' } | { readonly place: 'background'; readonly slot: number };
+export type Place =
+  | { readonly place: 'foreground' | 'stored' }
+  | { readonly place: 'background'; readonly slot: number };
 
 /** The name, or the short id where the name is blank. */
 export function summaryOf(id: string, name: string): string {
@@ -95,7 +97,14 @@ export function infoOfSummary(summary: SessionSummary, place: Place): SessionInf
   };
 }
 
-const states: ReadonlySet<string> = new Set(['idle', 'pending', 'running', 'done', 'cancelled', 'error'] satisfies SessionState[]);
+const states: ReadonlySet<string> = new Set([
+  'idle',
+  'pending',
+  'running',
+  'done',
+  'cancelled',
+  'error',
+] satisfies SessionState[]);
 
 function toState(state: string): SessionState {
   return states.has(state) ? (state as SessionState) : 'idle';

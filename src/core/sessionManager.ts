@@ -145,7 +145,9 @@ export class SessionManager {
   /** The foreground first, then the slots in their order, then the stored sessions, newest first. */
   list(): readonly SessionInfo[] {
     const placed = new Set(this.#placedIds);
-    const stored = [...this.#summaries.values()].filter((summary) => !placed.has(summary.id)).sort((a, b) => b.updatedAt - a.updatedAt);
+    const stored = [...this.#summaries.values()]
+      .filter((summary) => !placed.has(summary.id))
+      .sort((a, b) => b.updatedAt - a.updatedAt);
     return [...this.placed(), ...stored.flatMap((summary) => this.info(summary.id) ?? [])];
   }
 
@@ -304,7 +306,11 @@ export class SessionManager {
     if (cwd === undefined) {
       throw coreErrors.noFolder();
     }
-    return this.#makeSession({ id: this.#deps.ids.uuid(), runtime, cwd, createdAt: this.#deps.clock.now() }, kind.displayName, options);
+    return this.#makeSession(
+      { id: this.#deps.ids.uuid(), runtime, cwd, createdAt: this.#deps.clock.now() },
+      kind.displayName,
+      options,
+    );
   }
 
   #makeSession(identity: SessionIdentity, displayName: string, options: CreateOptions): Session {
@@ -333,7 +339,12 @@ export class SessionManager {
   }
 
   async #bring(session: Session): Promise<void> {
-    const { next, discarded } = bringToFront(this.#arrangement, session.id, this.#foregroundIsEmpty, this.#deps.maxSlots());
+    const { next, discarded } = bringToFront(
+      this.#arrangement,
+      session.id,
+      this.#foregroundIsEmpty,
+      this.#deps.maxSlots(),
+    );
     this.#arrange(next);
     this.#announceStage();
     if (discarded !== undefined) {

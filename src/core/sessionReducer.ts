@@ -1,9 +1,29 @@
 import type { Action, ErrorInfo } from '../base/errors.ts';
 import { t } from '../base/l10n.ts';
-import type { ApprovalMode, Header, HeaderPatch, Message, Op, Part, PartPatch, PendingItem, TextPart, ToolCallPart, Usage, View } from '../protocol/view.ts';
+import type {
+  ApprovalMode,
+  Header,
+  HeaderPatch,
+  Message,
+  Op,
+  Part,
+  PartPatch,
+  PendingItem,
+  TextPart,
+  ToolCallPart,
+  Usage,
+  View,
+} from '../protocol/view.ts';
 import { applyOps } from '../protocol/view.ts';
 import type { SessionIdentity } from './ports.ts';
-import { lastAtOf, lastSeqOf, type NumberedEvent, type SessionEvent, type StopReason, type UsageDelta } from './sessionEvents.ts';
+import {
+  lastAtOf,
+  lastSeqOf,
+  type NumberedEvent,
+  type SessionEvent,
+  type StopReason,
+  type UsageDelta,
+} from './sessionEvents.ts';
 
 /** A message that grows past this many parts is continued in a new one, so that a window of messages stays small. */
 const maxPartsPerMessage = 40;
@@ -42,7 +62,10 @@ export interface SessionModel {
   /** Tool calls that have not ended, by id. */
   readonly openCalls: Map<string, Place>;
   /** Keys and calls of open approvals, by approval id. */
-  readonly openApprovals: Map<string, { readonly grantKey: string | undefined; readonly toolCallId: string | undefined }>;
+  readonly openApprovals: Map<
+    string,
+    { readonly grantKey: string | undefined; readonly toolCallId: string | undefined }
+  >;
   /** Text of the person's last message, for a retry. */
   lastUserText: string | undefined;
   rateLimitStatus: string | undefined;
@@ -85,7 +108,11 @@ export function createSessionModel(identity: SessionIdentity, runtimeName: strin
   };
 }
 
-export function reduceAll(identity: SessionIdentity, runtimeName: string, events: Iterable<NumberedEvent>): SessionModel {
+export function reduceAll(
+  identity: SessionIdentity,
+  runtimeName: string,
+  events: Iterable<NumberedEvent>,
+): SessionModel {
   const model = createSessionModel(identity, runtimeName);
   for (const event of events) {
     reduce(model, event);
@@ -210,7 +237,13 @@ class Reduction {
         break;
       case 'retry':
         this.#setHeader({
-          status: t('{0} Trying again in {1} s ({2} of {3}).', event.reason, Math.max(1, Math.round(event.delayMs / 1000)), event.attempt, event.maxAttempts),
+          status: t(
+            '{0} Trying again in {1} s ({2} of {3}).',
+            event.reason,
+            Math.max(1, Math.round(event.delayMs / 1000)),
+            event.attempt,
+            event.maxAttempts,
+          ),
         });
         break;
       case 'warning':
@@ -355,7 +388,14 @@ class Reduction {
     this.#setHeader({ status: t('Running {0}…', event.name) });
   }
 
-  #addCall(id: string, name: string, state: ToolCallPart['state'], title: string, inputText: string, parentId: string | undefined): void {
+  #addCall(
+    id: string,
+    name: string,
+    state: ToolCallPart['state'],
+    title: string,
+    inputText: string,
+    parentId: string | undefined,
+  ): void {
     const place = this.#addPart({
       type: 'toolCall',
       id,
@@ -383,7 +423,10 @@ class Reduction {
       return;
     }
     const room = maxLiveOutputLength - part.output.length;
-    const shown = text.length <= room ? text : `${text.slice(0, room)}\n${t('… more output follows; it is shown when the call has ended.')}`;
+    const shown =
+      text.length <= room
+        ? text
+        : `${text.slice(0, room)}\n${t('… more output follows; it is shown when the call has ended.')}`;
     this.#emit(['output', place[0], place[1], shown]);
   }
 
@@ -399,7 +442,13 @@ class Reduction {
       ...(event.spilledOutput === undefined ? {} : { spilledOutput: event.spilledOutput }),
       ...(event.edit === undefined
         ? {}
-        : { edit: { path: event.edit.path, hunks: event.edit.hunks, canOpen: event.edit.before !== undefined || event.edit.spilledBefore !== undefined } }),
+        : {
+            edit: {
+              path: event.edit.path,
+              hunks: event.edit.hunks,
+              canOpen: event.edit.before !== undefined || event.edit.spilledBefore !== undefined,
+            },
+          }),
     });
     this.#model.openCalls.delete(event.id);
     for (const mediaType of event.images ?? []) {
@@ -461,14 +510,25 @@ class Reduction {
       this.#setHeader({ state: 'cancelled', status: t('Stopped'), reason: t('This turn was stopped.') });
       return;
     }
-    this.#fail(error ?? (stopReason === 'error' ? diagnostic : undefined) ?? { code: stopReason, message: stopReasonText(stopReason), actions: [] });
+    this.#fail(
+      error ??
+        (stopReason === 'error' ? diagnostic : undefined) ?? {
+          code: stopReason,
+          message: stopReasonText(stopReason),
+          actions: [],
+        },
+    );
   }
 
   /** Ends in an error, outside a turn. A rate limit is no error: the session is idle until the limit resets. */
   #fail(error: ErrorInfo): void {
     this.#model.reasonCode = error.code;
     this.#notice('error', error.message, error.actions, error.details);
-    this.#setHeader({ state: error.code === 'rateLimited' ? 'idle' : 'error', status: error.message, reason: error.message });
+    this.#setHeader({
+      state: error.code === 'rateLimited' ? 'idle' : 'error',
+      status: error.message,
+      reason: error.message,
+    });
   }
 
   /** Settles everything that the turn left open. */
@@ -488,7 +548,9 @@ class Reduction {
   }
 
   #notice(level: 'info' | 'warning' | 'error', text: string, actions: readonly Action[] = [], details?: string): void {
-    this.#pushMessage('notice', [{ type: 'notice', level, text, actions, ...(details === undefined ? {} : { details }) }]);
+    this.#pushMessage('notice', [
+      { type: 'notice', level, text, actions, ...(details === undefined ? {} : { details }) },
+    ]);
     this.#model.openMessage = undefined;
   }
 
@@ -508,7 +570,9 @@ class Reduction {
 
   #userMessage(event: Extract<SessionEvent, { type: 'userMessage' }>): void {
     const model = this.#model;
-    this.#pushMessage('user', [{ type: 'text', text: event.text, ...(event.spilled === undefined ? {} : { spilled: event.spilled }) }]);
+    this.#pushMessage('user', [
+      { type: 'text', text: event.text, ...(event.spilled === undefined ? {} : { spilled: event.spilled }) },
+    ]);
     model.openMessage = undefined;
     model.lastUserText = event.text;
     const header = model.view.header;
@@ -527,7 +591,12 @@ class Reduction {
   #addPending(item: PendingItem): void {
     this.#setHeader({
       pending: [...this.#model.view.header.pending, item],
-      status: item.kind === 'approval' ? t('Waiting for your approval: {0}', item.toolName) : item.kind === 'plan' ? t('Waiting for you to approve the plan') : t('Waiting for your answer'),
+      status:
+        item.kind === 'approval'
+          ? t('Waiting for your approval: {0}', item.toolName)
+          : item.kind === 'plan'
+            ? t('Waiting for you to approve the plan')
+            : t('Waiting for your answer'),
     });
   }
 
@@ -591,7 +660,10 @@ class Reduction {
   }
 }
 
-function decisionText(decision: Extract<SessionEvent, { type: 'approvalDecided' }>['decision'], message: string | undefined): string {
+function decisionText(
+  decision: Extract<SessionEvent, { type: 'approvalDecided' }>['decision'],
+  message: string | undefined,
+): string {
   switch (decision) {
     case 'allowOnce':
       return t('approved by you');

@@ -22,7 +22,10 @@ export async function runAction(deps: ActionDeps, action: Action): Promise<void>
       }
       break;
     case 'openSettings':
-      await vscode.commands.executeCommand('workbench.action.openSettings', action.argument ?? '@ext:greenroom.greenroom');
+      await vscode.commands.executeCommand(
+        'workbench.action.openSettings',
+        action.argument ?? '@ext:greenroom.greenroom',
+      );
       break;
     case 'login':
       runInTerminal(t('Log in'), kind?.terminal?.login, session?.model.identity.cwd);

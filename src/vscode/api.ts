@@ -22,7 +22,13 @@ export interface ApiDeps {
 export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): GreenroomApi & Disposable {
   const store = new DisposableStore();
   const changed = store.add(new vscode.EventEmitter<{ readonly sessionId?: string; readonly shellId?: string }>());
-  const received = store.add(new vscode.EventEmitter<{ readonly sessionId: string; readonly seq: number; readonly event: { readonly type: string } }>());
+  const received = store.add(
+    new vscode.EventEmitter<{
+      readonly sessionId: string;
+      readonly seq: number;
+      readonly event: { readonly type: string };
+    }>(),
+  );
   store.add(manager.onDidChange((change) => changed.fire(change)));
   store.add(
     manager.onDidAppend(({ sessionId, events }) => {
@@ -44,7 +50,9 @@ export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): Gre
     info(id);
     return manager.get(id);
   };
-  const snapshot = async (id: string): Promise<{ readonly seq: number; readonly messages: readonly TranscriptMessage[] }> => {
+  const snapshot = async (
+    id: string,
+  ): Promise<{ readonly seq: number; readonly messages: readonly TranscriptMessage[] }> => {
     info(id);
     const live = manager.live(id);
     if (live !== undefined) {
@@ -62,7 +70,10 @@ export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): Gre
     sessions() {
       if (!storedListed) {
         storedListed = true;
-        manager.refreshStored().then((problems) => problems.forEach(onProblem), (error: unknown) => onProblem(String(error)));
+        manager.refreshStored().then(
+          (problems) => problems.forEach(onProblem),
+          (error: unknown) => onProblem(String(error)),
+        );
       }
       return manager.list();
     },
@@ -85,16 +96,34 @@ export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): Gre
       manager.liveSessions.flatMap((session) =>
         session.model.view.header.pending.flatMap((item) =>
           item.kind === 'approval'
-            ? [{ id: item.id, sessionId: session.id, toolName: item.toolName, input: session.desk.requestOf(item.id)?.input, reason: item.reason }]
+            ? [
+                {
+                  id: item.id,
+                  sessionId: session.id,
+                  toolName: item.toolName,
+                  input: session.desk.requestOf(item.id)?.input,
+                  reason: item.reason,
+                },
+              ]
             : item.kind === 'plan'
-              ? [{ id: item.id, sessionId: session.id, toolName: 'ExitPlanMode', input: { plan: item.plan }, reason: t('The agent has made a plan and wants to carry it out.') }]
+              ? [
+                  {
+                    id: item.id,
+                    sessionId: session.id,
+                    toolName: 'ExitPlanMode',
+                    input: { plan: item.plan },
+                    reason: t('The agent has made a plan and wants to carry it out.'),
+                  },
+                ]
               : [],
         ),
       ),
     decide: (id, decision, message) => manager.decide(id, decision, message),
     questions: () =>
       manager.liveSessions.flatMap((session) =>
-        session.model.view.header.pending.flatMap((item) => (item.kind === 'question' ? [{ id: item.id, sessionId: session.id, questions: item.questions }] : [])),
+        session.model.view.header.pending.flatMap((item) =>
+          item.kind === 'question' ? [{ id: item.id, sessionId: session.id, questions: item.questions }] : [],
+        ),
       ),
     answer: (id, answers) => manager.answer(id, answers),
     shells: () => [],

@@ -26,7 +26,10 @@ export class ChatFiles {
   async openFile(path: string, line: number | undefined): Promise<void> {
     const uri = await this.#find(path);
     const position = line === undefined ? undefined : new vscode.Position(Math.max(0, line - 1), 0);
-    await vscode.window.showTextDocument(uri, { preview: true, ...(position === undefined ? {} : { selection: new vscode.Range(position, position) }) });
+    await vscode.window.showTextDocument(uri, {
+      preview: true,
+      ...(position === undefined ? {} : { selection: new vscode.Range(position, position) }),
+    });
   }
 
   async openBlob(sessionId: string, blob: string, title: string): Promise<void> {
@@ -36,7 +39,11 @@ export class ChatFiles {
   /** The edit that a tool call made: the file before it beside the file after it. */
   async openDiff(sessionId: string, toolCallId: string): Promise<void> {
     const edit = await this.#editOf(sessionId, toolCallId);
-    const before = edit?.before ?? (edit?.spilledBefore === undefined ? undefined : await this.#deps.catalog.readBlob(sessionId, edit.spilledBefore.blob));
+    const before =
+      edit?.before ??
+      (edit?.spilledBefore === undefined
+        ? undefined
+        : await this.#deps.catalog.readBlob(sessionId, edit.spilledBefore.blob));
     if (edit === undefined || before === undefined) {
       throw notOpenable(t('The text before this edit is not known.'));
     }

@@ -4,8 +4,14 @@ import * as vscode from 'vscode';
  * The page around the chat webview. Nothing remote, no inline script, no eval: only our own files, the script by nonce.
  * `l10n` is the dictionary of the display language, as data.
  */
-export function chatHtml(webview: vscode.Webview, extensionUri: vscode.Uri, nonce: string, l10n: Readonly<Record<string, string>>): string {
-  const asset = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', name)).toString();
+export function chatHtml(
+  webview: vscode.Webview,
+  extensionUri: vscode.Uri,
+  nonce: string,
+  l10n: Readonly<Record<string, string>>,
+): string {
+  const asset = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', name)).toString();
   const csp = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,

@@ -37,7 +37,11 @@ export class ChatSurface implements Disposable {
     this.#deps = deps;
     this.#webview = webview;
     this.#feed = this.#store.add(
-      new ChatFeed({ clock: deps.clock, post: (message) => this.#post(message), draftOf: (id) => deps.catalog.readDraft(id) }),
+      new ChatFeed({
+        clock: deps.clock,
+        post: (message) => this.#post(message),
+        draftOf: (id) => deps.catalog.readDraft(id),
+      }),
     );
     this.#store.add(deps.manager.onDidAppend(({ sessionId, ops }) => this.#feed.changed(sessionId, ops)));
     this.#store.add(deps.manager.onDidStage((session) => this.#show(session)));
@@ -77,7 +81,9 @@ export class ChatSurface implements Disposable {
 
   #post(message: HostMessage): void {
     // Never awaited: a webview that is gone answers false, and one that comes back asks for a snapshot.
-    this.#webview.postMessage(message).then(undefined, (error: unknown) => this.#deps.log.warn(`a message did not reach the chat: ${String(error)}`));
+    this.#webview
+      .postMessage(message)
+      .then(undefined, (error: unknown) => this.#deps.log.warn(`a message did not reach the chat: ${String(error)}`));
   }
 
   #receive(value: unknown): void {
@@ -137,7 +143,11 @@ export class ChatSurface implements Disposable {
         await chatFiles.openFile(message.path, message.line);
         break;
       case 'action':
-        await this.#deps.runAction({ id: message.action, label: '', ...(message.argument === undefined ? {} : { argument: message.argument }) });
+        await this.#deps.runAction({
+          id: message.action,
+          label: '',
+          ...(message.argument === undefined ? {} : { argument: message.argument }),
+        });
         break;
     }
   }

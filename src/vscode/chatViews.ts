@@ -24,7 +24,9 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
     this.#deps = deps;
     this.#extensionUri = extensionUri;
     this.#l10n = l10n;
-    this.#store.add(vscode.window.registerWebviewViewProvider(viewId, this, { webviewOptions: { retainContextWhenHidden: true } }));
+    this.#store.add(
+      vscode.window.registerWebviewViewProvider(viewId, this, { webviewOptions: { retainContextWhenHidden: true } }),
+    );
     this.#store.add(vscode.window.registerWebviewPanelSerializer(panelType, this));
     this.#store.add(this.#deps.manager.onDidStage(() => this.#tellWhatIsOnScreen()));
   }
@@ -53,8 +55,14 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
       this.#panel.reveal();
       return;
     }
-    const options = { enableScripts: true, localResourceRoots: chatResourceRoots(this.#extensionUri), retainContextWhenHidden: true };
-    this.#adoptPanel(vscode.window.createWebviewPanel(panelType, t('Greenroom Chat'), vscode.ViewColumn.Active, options));
+    const options = {
+      enableScripts: true,
+      localResourceRoots: chatResourceRoots(this.#extensionUri),
+      retainContextWhenHidden: true,
+    };
+    this.#adoptPanel(
+      vscode.window.createWebviewPanel(panelType, t('Greenroom Chat'), vscode.ViewColumn.Active, options),
+    );
   }
 
   dispose(): void {

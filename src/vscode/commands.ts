@@ -100,7 +100,11 @@ export function registerCommands(deps: CommandDeps): Disposable {
     if (id === undefined || info === undefined) {
       return;
     }
-    const name = await vscode.window.showInputBox({ title: t('Rename Session'), value: info.name, validateInput: (value) => (value.length > 200 ? t('At most 200 characters.') : undefined) });
+    const name = await vscode.window.showInputBox({
+      title: t('Rename Session'),
+      value: info.name,
+      validateInput: (value) => (value.length > 200 ? t('At most 200 characters.') : undefined),
+    });
     if (name !== undefined) {
       await (await manager.get(id)).rename(name.trim());
     }
@@ -112,7 +116,11 @@ export function registerCommands(deps: CommandDeps): Disposable {
       return;
     }
     const remove = t('Delete');
-    const answer = await vscode.window.showWarningMessage(t("Delete the session '{0}'? Its transcript is removed for good.", info.summary), { modal: true }, remove);
+    const answer = await vscode.window.showWarningMessage(
+      t("Delete the session '{0}'? Its transcript is removed for good.", info.summary),
+      { modal: true },
+      remove,
+    );
     if (answer === remove) {
       await manager.delete(id);
     }
@@ -126,7 +134,8 @@ export function registerCommands(deps: CommandDeps): Disposable {
   });
   register('selectModel', async (argument) => {
     const session = await stage(manager);
-    const model = typeof argument === 'string' ? argument : await pickModel(session, deps.kindOf(session.model.identity.runtime));
+    const model =
+      typeof argument === 'string' ? argument : await pickModel(session, deps.kindOf(session.model.identity.runtime));
     if (model !== undefined) {
       await session.setModel(model === '' ? undefined : model);
     }
@@ -164,7 +173,11 @@ function startArguments(argument: unknown): CreateOptions & { readonly prompt?: 
 }
 
 async function askForPrompt(): Promise<string | undefined> {
-  const text = await vscode.window.showInputBox({ title: 'Greenroom', prompt: t('What should the agent do?'), ignoreFocusOut: true });
+  const text = await vscode.window.showInputBox({
+    title: 'Greenroom',
+    prompt: t('What should the agent do?'),
+    ignoreFocusOut: true,
+  });
   return text === undefined || text.trim() === '' ? undefined : text;
 }
 
@@ -178,25 +191,42 @@ async function decideFirst(manager: SessionManager, decision: 'allowOnce' | 'rej
 
 /** A session id, a tree item, or the person's choice from a list with a filter. */
 async function sessionArgument(deps: CommandDeps, argument: unknown, placeholder: string): Promise<string | undefined> {
-  const given = typeof argument === 'string' ? argument : isRecord(argument) && isRecord(argument['info']) ? asString(argument['info']['id']) : undefined;
+  const given =
+    typeof argument === 'string'
+      ? argument
+      : isRecord(argument) && isRecord(argument['info'])
+        ? asString(argument['info']['id'])
+        : undefined;
   if (given !== undefined) {
     return given;
   }
   await deps.manager.refreshStored();
   const sessions = deps.manager.list();
-  const items = sessions.map((info) => ({ label: info.summary, description: describe(info, deps.clock.now()), id: info.id }));
+  const items = sessions.map((info) => ({
+    label: info.summary,
+    description: describe(info, deps.clock.now()),
+    id: info.id,
+  }));
   return (await vscode.window.showQuickPick(items, { placeHolder: placeholder, matchOnDescription: true }))?.id;
 }
 
 function describe(info: SessionInfo, now: number): string {
-  return [info.slot === undefined ? undefined : `#${info.slot}`, stateText(info), ageInWords(info.createdAt, now), info.shortId].filter((part) => part !== undefined).join(' · ');
+  return [
+    info.slot === undefined ? undefined : `#${info.slot}`,
+    stateText(info),
+    ageInWords(info.createdAt, now),
+    info.shortId,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
 }
 
 async function pickMode(session: Session): Promise<ApprovalMode | undefined> {
   const current = session.model.view.header.mode;
   const items = approvalModes.map((mode) => ({
     label: mode === 'plan' ? t('Plan') : t('Ask'),
-    description: mode === 'plan' ? t('Read-only: the agent makes a plan') : t('Asks before it changes anything or runs a command'),
+    description:
+      mode === 'plan' ? t('Read-only: the agent makes a plan') : t('Asks before it changes anything or runs a command'),
     mode,
     picked: mode === current,
   }));
@@ -211,7 +241,9 @@ async function pickModel(session: Session, kind: RuntimeKind): Promise<string | 
     { label: other, description: t('Type its name'), model: undefined },
   ];
   const current = session.model.chosenModel ?? t('Default');
-  const chosen = await vscode.window.showQuickPick(items, { placeHolder: t('Model for the next turn (now: {0})', current) });
+  const chosen = await vscode.window.showQuickPick(items, {
+    placeHolder: t('Model for the next turn (now: {0})', current),
+  });
   if (chosen === undefined || chosen.model !== undefined) {
     return chosen?.model;
   }

@@ -30,5 +30,7 @@ async function execute(command: string): Promise<string> {
 }
 
 function helpText(): string {
-  return t('/new starts a session, /model and /mode change how the next turn works, /help shows this. Any other /command goes to the agent.');
+  return t(
+    '/new starts a session, /model and /mode change how the next turn works, /help shows this. Any other /command goes to the agent.',
+  );
 }

@@ -8,7 +8,12 @@ export function createLogChannel(): { readonly log: Log; readonly channel: vscod
   const log: Log = {
     info: (message) => channel.info(message),
     warn: (message) => channel.warn(message),
-    error: (message, error) => channel.error(error === undefined ? message : `${message}: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`),
+    error: (message, error) =>
+      channel.error(
+        error === undefined
+          ? message
+          : `${message}: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`,
+      ),
   };
   return { log, channel };
 }

@@ -17,7 +17,11 @@ export interface PrepareRunDeps {
 }
 
 /** Checks what has to be true before a turn begins, and collects the settings of its run. */
-export async function prepareRun(deps: PrepareRunDeps, identity: SessionIdentity, signal: AbortSignal): Promise<RunSettings> {
+export async function prepareRun(
+  deps: PrepareRunDeps,
+  identity: SessionIdentity,
+  signal: AbortSignal,
+): Promise<RunSettings> {
   const kind = deps.kindOf(identity.runtime);
   if (kind.capabilities.needsTrust && !vscode.workspace.isTrusted) {
     throw coreErrors.untrustedWorkspace();
@@ -66,7 +70,9 @@ async function saveOpenEditors(folder: string, when: 'always' | 'ask' | 'never')
     const goOn = t('Send Without Saving');
     const count = unsaved.length;
     const answer = await vscode.window.showWarningMessage(
-      count === 1 ? t('A file has unsaved changes that the agent would not see.') : t('{0} files have unsaved changes that the agent would not see.', count),
+      count === 1
+        ? t('A file has unsaved changes that the agent would not see.')
+        : t('{0} files have unsaved changes that the agent would not see.', count),
       { modal: true },
       save,
       goOn,
@@ -80,7 +86,11 @@ async function saveOpenEditors(folder: string, when: 'always' | 'ask' | 'never')
   }
   for (const document of unsaved) {
     if (!(await document.save())) {
-      throw new GreenroomError({ code: 'notSaved', message: t('{0} could not be saved, and the agent would see its old contents.', document.fileName), actions: [] });
+      throw new GreenroomError({
+        code: 'notSaved',
+        message: t('{0} could not be saved, and the agent would see its old contents.', document.fileName),
+        actions: [],
+      });
     }
   }
 }

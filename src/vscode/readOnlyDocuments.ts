@@ -28,7 +28,11 @@ export class ReadOnlyDocuments implements vscode.TextDocumentContentProvider, Di
     if (this.#texts.size > maxTexts && oldest !== undefined) {
       this.#texts.delete(oldest);
     }
-    return vscode.Uri.from({ scheme: ReadOnlyDocuments.scheme, path: path.startsWith('/') ? path : `/${path.replaceAll('\\', '/')}`, query: key });
+    return vscode.Uri.from({
+      scheme: ReadOnlyDocuments.scheme,
+      path: path.startsWith('/') ? path : `/${path.replaceAll('\\', '/')}`,
+      query: key,
+    });
   }
 
   async open(path: string, text: string): Promise<void> {

@@ -12,7 +12,9 @@ const storedPageSize = 50;
 /** Changes are shown at most this often: a session that streams must not keep the tree busy. */
 const refreshDelayMs = 150;
 
-export type TreeNode = { readonly kind: 'session'; readonly info: SessionInfo } | { readonly kind: 'more'; readonly hidden: number };
+export type TreeNode =
+  | { readonly kind: 'session'; readonly info: SessionInfo }
+  | { readonly kind: 'more'; readonly hidden: number };
 
 /** The tree of sessions: the one on stage, the slots in their order, then the stored ones, newest first. */
 export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
@@ -30,7 +32,9 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     this.#clock = clock;
     this.#timer = this.#store.add(new MutableDisposable<Disposable>());
     this.#changed = this.#store.add(new vscode.EventEmitter<TreeNode | undefined>());
-    this.#view = this.#store.add(vscode.window.createTreeView('greenroom.sessions', { treeDataProvider: this, showCollapseAll: false }));
+    this.#view = this.#store.add(
+      vscode.window.createTreeView('greenroom.sessions', { treeDataProvider: this, showCollapseAll: false }),
+    );
     this.#store.add(manager.onDidChange(() => this.#scheduleRefresh()));
     this.#store.add(
       this.#view.onDidChangeVisibility(({ visible }) => {
@@ -85,7 +89,10 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
       this.#timer.value = undefined;
       this.#changed.fire(undefined);
       const needing = this.#manager.placed().filter((info) => info.attention.includes('needsApproval')).length;
-      this.#view.badge = needing === 0 ? undefined : { value: needing, tooltip: needing === 1 ? t('1 session needs you') : t('{0} sessions need you', needing) };
+      this.#view.badge =
+        needing === 0
+          ? undefined
+          : { value: needing, tooltip: needing === 1 ? t('1 session needs you') : t('{0} sessions need you', needing) };
     });
   }
 }
@@ -94,7 +101,9 @@ function sessionItem(info: SessionInfo, now: number): vscode.TreeItem {
   const state = stateText(info);
   const item = new vscode.TreeItem(info.summary, vscode.TreeItemCollapsibleState.None);
   item.id = info.id;
-  item.description = [info.slot === undefined ? undefined : `#${info.slot}`, state, ageInWords(info.createdAt, now)].filter((part) => part !== undefined).join(' · ');
+  item.description = [info.slot === undefined ? undefined : `#${info.slot}`, state, ageInWords(info.createdAt, now)]
+    .filter((part) => part !== undefined)
+    .join(' · ');
   item.iconPath = iconOf(info);
   item.contextValue = `session ${info.place}`;
   item.accessibilityInformation = { label: t('{0}, {1}, {2}', info.summary, placeText(info), state) };
@@ -130,7 +139,13 @@ function tooltipOf(info: SessionInfo, state: string): string {
     info.reason,
     t('Runtime: {0}', info.runtime),
     info.model === undefined ? undefined : t('Model: {0}', info.model),
-    usage === undefined ? undefined : t('Tokens: {0} in, {1} out', usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens, usage.outputTokens),
+    usage === undefined
+      ? undefined
+      : t(
+          'Tokens: {0} in, {1} out',
+          usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
+          usage.outputTokens,
+        ),
     usage?.costUsd === undefined ? undefined : t('Cost: ${0}', usage.costUsd.toFixed(4)),
     t('Folder: {0}', info.cwd),
   ]

@@ -29,7 +29,7 @@ export class AgentStatus implements Disposable {
       return;
     }
     this.#shown = shown;
-    void vscode.commands.executeCommand('setContext', 'greenroom.needsYou', needing > 0);
+    vscode.commands.executeCommand('setContext', 'greenroom.needsYou', needing > 0).then(undefined, () => undefined);
     if (running === 0 && needing === 0) {
       this.#item.hide();
       return;
@@ -37,7 +37,8 @@ export class AgentStatus implements Disposable {
     const needs = needing === 1 ? t('1 session needs you') : t('{0} sessions need you', needing);
     const runs = running === 1 ? t('1 agent runs') : t('{0} agents run', running);
     this.#item.text = needing > 0 ? `$(bell-dot) ${needing}` : `$(loading~spin) ${running}`;
-    this.#item.tooltip = needing > 0 ? t('{0}, {1}. Click to go there.', needs, runs) : t('{0}. Click to open the chat.', runs);
+    this.#item.tooltip =
+      needing > 0 ? t('{0}, {1}. Click to go there.', needs, runs) : t('{0}. Click to open the chat.', runs);
     this.#item.accessibilityInformation = { label: `Greenroom: ${needing > 0 ? needs : runs}` };
     this.#item.command = needing > 0 ? 'greenroom.nextNeedsYou' : 'greenroom.openChat';
     this.#item.backgroundColor = needing > 0 ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;

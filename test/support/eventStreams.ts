@@ -84,44 +84,38 @@ const anyEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
     .tuple(text, fc.constantFrom('m1', 'm2'))
     .map(([value, messageId]) => ({ type: 'messageQueued' as const, messageId, text: value })),
   fc.constantFrom('m1', 'm2').map((messageId) => ({ type: 'messageUnqueued' as const, messageId })),
-  fc
-    .tuple(requestId, callId)
-    .map(([id, toolCallId]) => ({
-      type: 'approvalNeeded' as const,
-      id,
-      toolCallId,
-      toolName: 'Bash',
-      inputText: '{}',
-      reason: 'why',
-      subject: 'x',
-      grantKey: id,
-    })),
+  fc.tuple(requestId, callId).map(([id, toolCallId]) => ({
+    type: 'approvalNeeded' as const,
+    id,
+    toolCallId,
+    toolName: 'Bash',
+    inputText: '{}',
+    reason: 'why',
+    subject: 'x',
+    grantKey: id,
+  })),
   fc
     .tuple(
       requestId,
       fc.constantFrom('allowOnce' as const, 'allowForSession' as const, 'reject' as const, 'withdrawn' as const),
     )
     .map(([id, decision]) => ({ type: 'approvalDecided' as const, id, decision })),
-  fc
-    .tuple(requestId, callId)
-    .map(([id, toolCallId]) => ({
-      type: 'questionAsked' as const,
-      id,
-      toolCallId,
-      questions: [{ question: 'Which?', multiSelect: false, options: [{ label: 'A' }] }],
-    })),
+  fc.tuple(requestId, callId).map(([id, toolCallId]) => ({
+    type: 'questionAsked' as const,
+    id,
+    toolCallId,
+    questions: [{ question: 'Which?', multiSelect: false, options: [{ label: 'A' }] }],
+  })),
   requestId.map((id) => ({ type: 'questionAnswered' as const, id, answers: { 'Which?': 'A' } })),
   callId.map((toolCallId) => ({ type: 'toolDecision' as const, toolCallId, text: 'allowed' })),
-  fc
-    .nat(1_000)
-    .map((count) => ({
-      type: 'usage' as const,
-      inputTokens: count,
-      outputTokens: 1,
-      cacheReadTokens: 0,
-      cacheWriteTokens: 0,
-      costUsd: count / 8,
-    })),
+  fc.nat(1_000).map((count) => ({
+    type: 'usage' as const,
+    inputTokens: count,
+    outputTokens: 1,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    costUsd: count / 8,
+  })),
   fc
     .constantFrom('allowed' as const, 'warning' as const, 'blocked' as const)
     .map((status) => ({ type: 'rateLimit' as const, status, resetsAt: 5 })),

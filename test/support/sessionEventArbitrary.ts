@@ -38,15 +38,13 @@ const other: fc.Arbitrary<SessionEvent> = fc.oneof(
   ),
   text.map((words): SessionEvent => ({ type: 'userMessage', messageId: 'm', text: words })),
   text.map((words): SessionEvent => ({ type: 'status', text: words })),
-  fc
-    .tuple(callId, text)
-    .map(([id, words]): SessionEvent => ({
-      type: 'toolCallStarted',
-      id,
-      name: 'Bash',
-      title: words,
-      inputText: words,
-    })),
+  fc.tuple(callId, text).map(([id, words]): SessionEvent => ({
+    type: 'toolCallStarted',
+    id,
+    name: 'Bash',
+    title: words,
+    inputText: words,
+  })),
   fc
     .tuple(callId, text, fc.constantFrom('completed' as const, 'failed' as const))
     .map(([id, words, outcome]): SessionEvent => ({ type: 'toolResult', id, output: words, outcome })),

@@ -18,7 +18,14 @@ function after(...events: SessionEvent[]) {
 
 const user: SessionEvent = { type: 'userMessage', messageId: 'm1', text: 'Fix the bug\nplease' };
 const started: SessionEvent = { type: 'turnStarted', origin: 'user' };
-const complete: SessionEvent = { type: 'turnComplete', stopReason: 'endTurn', durationMs: 5, totalTokens: 9, turnCount: 1, toolCallCount: 1 };
+const complete: SessionEvent = {
+  type: 'turnComplete',
+  stopReason: 'endTurn',
+  durationMs: 5,
+  totalTokens: 9,
+  turnCount: 1,
+  toolCallCount: 1,
+};
 
 describe('the session reducer', () => {
   it('builds a transcript from a turn with reasoning, a tool call and text', () => {
@@ -44,7 +51,15 @@ describe('the session reducer', () => {
           role: 'assistant',
           parts: [
             { type: 'reasoning', text: 'Let me look.' },
-            { type: 'toolCall', id: 't', name: 'Bash', title: 'ls', state: 'completed', inputText: '{"command":"ls"}', output: 'a\nb' },
+            {
+              type: 'toolCall',
+              id: 't',
+              name: 'Bash',
+              title: 'ls',
+              state: 'completed',
+              inputText: '{"command":"ls"}',
+              output: 'a\nb',
+            },
           ],
         },
         { role: 'assistant', parts: [{ type: 'text', text: 'Two files.' }] },
@@ -79,7 +94,15 @@ describe('the session reducer', () => {
       user,
       started,
       { type: 'toolCallStarted', id: 't', name: 'Bash', title: 'rm x', inputText: '{}' },
-      { type: 'approvalNeeded', id: 'a', toolCallId: 't', toolName: 'Bash', inputText: '{}', reason: 'r', subject: 'rm x' },
+      {
+        type: 'approvalNeeded',
+        id: 'a',
+        toolCallId: 't',
+        toolName: 'Bash',
+        inputText: '{}',
+        reason: 'r',
+        subject: 'rm x',
+      },
       { type: 'turnCancelled', durationMs: 1 },
     );
     assert.equal(model.view.header.state, 'cancelled');
@@ -93,7 +116,15 @@ describe('the session reducer', () => {
       user,
       started,
       { type: 'toolCallStarted', id: 't', name: 'Bash', title: 'rm x', inputText: '{}' },
-      { type: 'approvalNeeded', id: 'a', toolCallId: 't', toolName: 'Bash', inputText: '{}', reason: 'r', subject: 'rm x' },
+      {
+        type: 'approvalNeeded',
+        id: 'a',
+        toolCallId: 't',
+        toolName: 'Bash',
+        inputText: '{}',
+        reason: 'r',
+        subject: 'rm x',
+      },
       { type: 'approvalDecided', id: 'a', decision: 'reject', message: 'no' },
       { type: 'toolResult', id: 't', output: 'refused', outcome: 'failed' },
     );
@@ -106,7 +137,17 @@ describe('the session reducer', () => {
       user,
       started,
       { type: 'toolCallStarted', id: 't', name: 'Edit', title: 'a', inputText: '{}' },
-      { type: 'approvalNeeded', id: 'a', toolCallId: 't', toolName: 'Edit', inputText: '{}', reason: 'r', subject: 'a', grantKey: 'edit', sessionScope: 'edits' },
+      {
+        type: 'approvalNeeded',
+        id: 'a',
+        toolCallId: 't',
+        toolName: 'Edit',
+        inputText: '{}',
+        reason: 'r',
+        subject: 'a',
+        grantKey: 'edit',
+        sessionScope: 'edits',
+      },
       { type: 'approvalDecided', id: 'a', decision: 'allowForSession' },
     );
     assert.deepEqual([...model.grants], ['edit']);
@@ -117,7 +158,10 @@ describe('the session reducer', () => {
     const inside = after(user, started, { type: 'error', error });
     assert.equal(inside.view.header.state, 'running');
     const ended = after(user, started, { type: 'error', error }, { ...complete, stopReason: 'error' });
-    assert.deepEqual([ended.view.header.state, ended.view.header.reason, ended.reasonCode], ['error', 'Overloaded.', 'overloaded']);
+    assert.deepEqual(
+      [ended.view.header.state, ended.view.header.reason, ended.reasonCode],
+      ['error', 'Overloaded.', 'overloaded'],
+    );
     const outside = after(user, { type: 'error', error });
     assert.equal(outside.view.header.state, 'error');
   });
@@ -129,13 +173,21 @@ describe('the session reducer', () => {
       { type: 'rateLimit', status: 'blocked', resetsAt: 9_999 },
       { ...complete, stopReason: 'error', error: { code: 'rateLimited', message: 'Until 10:00.', actions: [] } },
     );
-    assert.deepEqual([model.view.header.state, model.reasonCode, model.rateLimitedUntil], ['idle', 'rateLimited', 9_999]);
+    assert.deepEqual(
+      [model.view.header.state, model.reasonCode, model.rateLimitedUntil],
+      ['idle', 'rateLimited', 9_999],
+    );
   });
 
   it('sums usage and never shows a zero for what is unknown', () => {
     assert.equal(after(user, started).usage, undefined);
     const usage = { type: 'usage', inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheWriteTokens: 4 } as const;
-    assert.deepEqual(after(usage, usage).usage, { inputTokens: 2, outputTokens: 4, cacheReadTokens: 6, cacheWriteTokens: 8 });
+    assert.deepEqual(after(usage, usage).usage, {
+      inputTokens: 2,
+      outputTokens: 4,
+      cacheReadTokens: 6,
+      cacheWriteTokens: 8,
+    });
     assert.equal(after(usage, { ...usage, costUsd: 0.5 }, { ...usage, costUsd: 0.25 }).usage?.costUsd, 0.75);
   });
 
@@ -150,7 +202,13 @@ describe('the session reducer', () => {
   });
 
   it('continues a long message in a new one, so that a window of messages stays small', () => {
-    const calls = Array.from({ length: 100 }, (_, index): SessionEvent => ({ type: 'toolCallStarted', id: `t${index}`, name: 'Read', title: '', inputText: '{}' }));
+    const calls = Array.from({ length: 100 }, (_, index): SessionEvent => ({
+      type: 'toolCallStarted',
+      id: `t${index}`,
+      name: 'Read',
+      title: '',
+      inputText: '{}',
+    }));
     const model = after(user, started, ...calls);
     assert.deepEqual(
       model.view.messages.map((message) => message.parts.length),

@@ -1,0 +1,395 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { GreenroomError } from '../../../src/base/errors.ts';
+import type { RunSettings, Session } from '../../../src/core/session.ts';
+import { SessionManager } from '../../../src/core/sessionManager.ts';
+import type { SessionEvent } from '../../../src/core/sessionEvents.ts';
+import { eventually } from '../../support/eventually.ts';
+import { fakeKind, type FakeRuntime } from '../../support/fakeRuntime.ts';
+import { ManualClock } from '../../support/manualClock.ts';
+import { MemoryCatalog } from '../../support/memoryCatalog.ts';
+
+const settings: RunSettings = {
+  agentName: 'Fake',
+  command: '',
+  args: [],
+  env: {},
+  projectRoot: '/w',
+  inactivityTimeoutSeconds: 300,
+  idleSeconds: 600,
+  permissionMode: 'inherit',
+  loadProjectSettings: false,
+};
+
+function setUp(catalog = new MemoryCatalog()) {
+  const clock = new ManualClock();
+  const kind = fakeKind();
+  const errors: string[] = [];
+  let refusal: Error | undefined;
+  let maxSlots = 16;
+  const manager = new SessionManager({
+    clock,
+    ids: { uuid: () => randomUUID() },
+    log: {
+      info: () => undefined,
+      warn: () => undefined,
+      error: (message, error) => errors.push(`${message} ${String(error)}`),
+    },
+    runLog: { append: () => undefined },
+    files: { realPath: (path) => Promise.resolve(path), readText: () => Promise.resolve(undefined) },
+    catalog,
+    kindOf: () => kind,
+    prepareRun: () => (refusal === undefined ? Promise.resolve(settings) : Promise.reject(refusal)),
+    maxSlots: () => maxSlots,
+    defaults: () => ({ runtime: 'fake', mode: 'ask' }),
+    defaultCwd: () => '/w',
+  });
+  return {
+    clock,
+    kind,
+    manager,
+    catalog,
+    errors,
+    refuse: (error: Error | undefined) => {
+      refusal = error;
+    },
+    setMaxSlots: (max: number) => {
+      maxSlots = max;
+    },
+  };
+}
+
+async function running(
+  setup: ReturnType<typeof setUp>,
+  text = 'go',
+): Promise<{ readonly session: Session; readonly runtime: FakeRuntime }> {
+  await setup.manager.restore();
+  const session = setup.manager.foreground;
+  assert.ok(session);
+  await session.send(text);
+  const runtime = await eventually(() => setup.kind.runs[0]?.context && setup.kind.runs[0], 'the run started');
+  return { session, runtime };
+}
+
+const state = (session: Session): string => session.model.view.header.state;
+const texts = (session: Session): string[] =>
+  session.model.view.messages.flatMap((message) =>
+    message.parts.map((part) => ('text' in part ? `${message.role}: ${part.text}` : part.type)),
+  );
+const events = (catalog: MemoryCatalog, id: string): SessionEvent['type'][] =>
+  (catalog.sessions.get(id)?.events ?? []).map(({ event }) => event.type);
+
+describe('a session', () => {
+  it('runs a turn and numbers every event without gaps', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup, 'hello');
+    assert.deepEqual(runtime.prompts, ['hello']);
+    runtime.emit({ type: 'sessionStarted', nativeSessionId: 'n1' }, { type: 'textDelta', partId: 'p', text: 'Hi' });
+    runtime.endTurn();
+    await session.whenSettled();
+    assert.equal(state(session), 'done');
+    assert.deepEqual(texts(session), ['user: hello', 'assistant: Hi']);
+    const stored = setup.catalog.sessions.get(session.id)?.events ?? [];
+    assert.deepEqual(
+      stored.map(({ seq }) => seq),
+      stored.map((_, index) => index + 1),
+    );
+  });
+
+  it('serves consecutive turns by one run, and starts another when the run takes no more', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    runtime.emit({ type: 'sessionStarted', nativeSessionId: 'n1' });
+    runtime.endTurn();
+    await session.send('second');
+    await eventually(() => runtime.prompts.length === 2, 'the second prompt');
+    runtime.endTurn();
+    await session.whenSettled();
+    runtime.takesMore = false;
+    await session.send('third');
+    const next = await eventually(() => setup.kind.runs[1]?.context && setup.kind.runs[1], 'a second run');
+    assert.deepEqual([next.prompts, next.context?.nativeSessionId, next.context?.run], [['third'], 'n1', 2]);
+    next.endTurn();
+    await session.whenSettled();
+    assert.equal(state(session), 'done');
+  });
+
+  it('queues what comes while a turn runs, and sends it after a natural end, one turn each', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup, 'one');
+    await session.send('two');
+    await session.send('three');
+    assert.deepEqual(setup.manager.info(session.id)?.queued, ['two', 'three']);
+    runtime.endTurn();
+    await eventually(() => runtime.prompts.length === 2, 'the first queued message');
+    runtime.endTurn();
+    await eventually(() => runtime.prompts.length === 3, 'the second queued message');
+    runtime.endTurn();
+    await session.whenSettled();
+    assert.deepEqual(runtime.prompts, ['one', 'two', 'three']);
+    assert.deepEqual(setup.manager.info(session.id)?.queued, []);
+  });
+
+  it('gives queued messages back to the composer when the turn is cancelled', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup, 'one');
+    await session.send('two');
+    const returned: string[] = [];
+    session.onDidReturnText((text) => returned.push(text));
+    await session.cancel();
+    assert.deepEqual(runtime.calls, ['interrupt']);
+    runtime.emit({ type: 'turnCancelled', durationMs: 1 });
+    await session.whenSettled();
+    assert.deepEqual([state(session), returned, setup.catalog.readDraft(session.id)], ['cancelled', ['two'], 'two']);
+    assert.equal(setup.kind.runs.length, 1);
+  });
+
+  it('stops the run when a cancelled turn does not end', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    await session.cancel();
+    setup.clock.advance(10_000);
+    await session.whenSettled();
+    assert.deepEqual(runtime.calls, ['interrupt', 'stop']);
+    assert.equal(session.model.turn, undefined);
+  });
+
+  it('ends a turn exactly once when its run ends without ending it', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    runtime.emit({ type: 'textDelta', partId: 'p', text: 'half' });
+    runtime.end();
+    await session.whenSettled();
+    runtime.emit({ type: 'textDelta', partId: 'p', text: 'late' }, { type: 'turnCancelled', durationMs: 1 });
+    runtime.endTurn();
+    assert.deepEqual([state(session), session.model.reasonCode], ['error', 'crashed']);
+    assert.equal(
+      events(setup.catalog, session.id).filter((type) => type === 'turnComplete' || type === 'turnCancelled').length,
+      1,
+    );
+    assert.equal(session.lateEvents, 3);
+  });
+
+  it('says why a turn could not start, keeps the message, and can try again', async () => {
+    const setup = setUp();
+    setup.refuse(new GreenroomError({ code: 'badSetting', message: 'The setting is wrong.', actions: [] }));
+    await setup.manager.restore();
+    const session = setup.manager.foreground;
+    assert.ok(session);
+    const started = session.whenStarted();
+    await session.send('hello');
+    await assert.rejects(started, { code: 'badSetting' });
+    assert.deepEqual([state(session), texts(session)], ['error', ['user: hello', 'notice: The setting is wrong.']]);
+    setup.refuse(undefined);
+    await session.send('again');
+    const runtime = await eventually(() => setup.kind.runs[0]?.context && setup.kind.runs[0], 'the run started');
+    runtime.endTurn();
+    await session.whenSettled();
+    assert.equal(state(session), 'done');
+  });
+
+  it('turns an exception inside a runtime into an error of the turn', async () => {
+    const setup = setUp();
+    setup.kind.create = () => Promise.reject(new Error('boom'));
+    await setup.manager.restore();
+    const session = setup.manager.foreground;
+    assert.ok(session);
+    await session.send('hello');
+    await session.whenSettled();
+    assert.deepEqual([state(session), session.model.reasonCode], ['error', 'unexpected']);
+  });
+
+  it('keeps an approval open until it is decided, and asks no second time for what was allowed for the session', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    const gate = runtime.context?.approvals;
+    assert.ok(gate);
+    const edit = (toolCallId: string) => ({
+      toolCallId,
+      toolName: 'Edit',
+      access: 'edit' as const,
+      paths: ['a.ts'],
+      input: {},
+    });
+    runtime.emit(
+      { type: 'toolCallStarted', id: 't1', name: 'Edit', title: 'a.ts', inputText: '{}' },
+      { type: 'toolCallStarted', id: 't2', name: 'Edit', title: 'a.ts', inputText: '{}' },
+    );
+    assert.equal((await gate.judge(edit('t1'))).kind, 'ask');
+    const signal = new AbortController().signal;
+    const [first, second] = [gate.ask(edit('t1'), '', signal), gate.ask(edit('t2'), '', signal)];
+    await eventually(() => session.model.view.header.pending.length === 2, 'both requests');
+    setup.clock.advance(3_600_000);
+    assert.equal(session.model.view.header.pending.length, 2);
+    await setup.manager.decide(session.model.view.header.pending[0]?.id ?? '', 'allowForSession');
+    assert.deepEqual([await first, await second], [{ kind: 'allow' }, { kind: 'allow' }]);
+    assert.equal((await gate.judge(edit('t3'))).kind, 'allow');
+    assert.deepEqual(session.model.view.header.pending, []);
+  });
+
+  it('withdraws open requests when their turn ends, and says so to whoever answers too late', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    const gate = runtime.context?.approvals;
+    assert.ok(gate);
+    const answer = gate.ask(
+      { toolName: 'Bash', access: 'execute', paths: [], command: 'ls', input: {} },
+      '',
+      new AbortController().signal,
+    );
+    const question = gate.askQuestions(
+      undefined,
+      [{ question: 'Which?', multiSelect: false, options: [] }],
+      new AbortController().signal,
+    );
+    const pending = await eventually(
+      () => session.model.view.header.pending.length === 2 && session.model.view.header.pending,
+      'both requests',
+    );
+    runtime.endTurn();
+    assert.deepEqual([await answer, await question], [{ kind: 'withdrawn' }, undefined]);
+    await assert.rejects(setup.manager.decide(pending[0]?.id ?? '', 'allowOnce'), { code: 'unknownApproval' });
+  });
+
+  it('is not settled while it waits for the person', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    let settled = false;
+    const waiting = session.whenSettled().then(() => {
+      settled = true;
+    });
+    const answer = runtime.context?.approvals.ask(
+      { toolName: 'Bash', access: 'execute', paths: [], command: 'ls', input: {} },
+      '',
+      new AbortController().signal,
+    );
+    const pending = await eventually(() => session.model.view.header.pending[0], 'the request');
+    assert.equal(settled, false);
+    await setup.manager.decide(pending.id, 'reject', 'not now');
+    assert.deepEqual(await answer, { kind: 'deny', message: 'The user rejected this call: not now' });
+    runtime.endTurn();
+    await waiting;
+  });
+
+  it('refuses an empty message and a queue that is full', async () => {
+    const setup = setUp();
+    const { session } = await running(setup);
+    await assert.rejects(session.send(' \n'), { code: 'emptyMessage' });
+    for (let index = 0; index < 50; index++) {
+      await session.send(`${index}`);
+    }
+    await assert.rejects(session.send('one too many'), { code: 'queueFull' });
+  });
+
+  it('resolves a message only when it is written', async () => {
+    const setup = setUp();
+    await setup.manager.restore();
+    const session = setup.manager.foreground;
+    assert.ok(session);
+    setup.catalog.saveError = new GreenroomError({ code: 'saveFailed', message: 'The disk is full.', actions: [] });
+    await assert.rejects(session.send('hello'), { code: 'saveFailed' });
+    assert.deepEqual(texts(session)[0], 'user: hello');
+  });
+
+  it('starts another run when the model changed and the run cannot change it', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    runtime.endTurn();
+    runtime.acceptsModel = false;
+    await session.setModel('other');
+    await session.send('second');
+    const next = await eventually(() => setup.kind.runs[1]?.context && setup.kind.runs[1], 'a second run');
+    assert.deepEqual([runtime.calls, next.context?.model], [['setModel other', 'stop'], 'other']);
+  });
+});
+
+describe('the sessions of a window', () => {
+  it('come back after a reload: places, transcript and a cut turn that says so', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup, 'first');
+    runtime.emit(
+      { type: 'sessionStarted', nativeSessionId: 'n1' },
+      { type: 'textDelta', partId: 'p', text: 'half an ans' },
+    );
+    const second = await setup.manager.create({});
+    await second.send('second');
+    await setup.manager.close();
+    assert.ok(runtime.calls.includes('stop'));
+
+    const again = setUp(setup.catalog);
+    await again.manager.restore();
+    assert.deepEqual(
+      again.manager.list().map((info) => [info.id, info.place, info.name, info.attention]),
+      [
+        [second.id, 'foreground', 'second', ['interrupted']],
+        [session.id, 'background', 'first', ['interrupted']],
+      ],
+    );
+    const reopened = await again.manager.open(session.id);
+    assert.deepEqual(texts(reopened).slice(0, 2), ['user: first', 'assistant: half an ans']);
+    assert.deepEqual([state(reopened), reopened.model.reasonCode], ['error', 'interrupted']);
+    await reopened.send('go on');
+    const run = await eventually(() => again.kind.runs[0]?.context && again.kind.runs[0], 'the run started');
+    assert.deepEqual([run.context?.nativeSessionId, run.context?.run], ['n1', 2]);
+  });
+
+  it('leave nothing behind of a session that was never used', async () => {
+    const setup = setUp();
+    await setup.manager.restore();
+    const first = setup.manager.foregroundId;
+    await setup.manager.create({});
+    await setup.manager.create({});
+    assert.notEqual(setup.manager.foregroundId, first);
+    assert.deepEqual([setup.manager.list().length, setup.catalog.sessions.size], [1, 0]);
+  });
+
+  it('keep everything as it was when all slots are full', async () => {
+    const setup = setUp();
+    setup.setMaxSlots(1);
+    const { session } = await running(setup);
+    const second = await setup.manager.create({});
+    await second.send('x');
+    const before = setup.manager.list().map((info) => [info.id, info.place]);
+    await assert.rejects(setup.manager.create({}), { code: 'slotLimit', message: 'background slot limit reached (1)' });
+    assert.deepEqual(
+      setup.manager.list().map((info) => [info.id, info.place]),
+      before,
+    );
+    await setup.manager.open(session.id);
+    assert.deepEqual(
+      setup.manager.list().map((info) => [info.id, info.place]),
+      [
+        [session.id, 'foreground'],
+        [second.id, 'background'],
+      ],
+    );
+  });
+
+  it('go on in the background, and are unread until they are looked at', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    const second = await setup.manager.create({});
+    setup.manager.setOnScreen(second.id);
+    runtime.emit({ type: 'textDelta', partId: 'p', text: 'unseen' });
+    runtime.endTurn();
+    await session.whenSettled();
+    assert.deepEqual(setup.manager.info(session.id)?.attention, ['unread']);
+    await setup.manager.open(session.id);
+    setup.manager.setOnScreen(session.id);
+    assert.deepEqual(setup.manager.info(session.id)?.attention, []);
+    assert.deepEqual(texts(session), ['user: go', 'assistant: unseen']);
+  });
+
+  it('are deleted with their process, and a new empty one takes the stage', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    await setup.manager.delete(session.id);
+    assert.ok(runtime.calls.includes('stop'));
+    assert.equal(setup.catalog.sessions.has(session.id), false);
+    assert.deepEqual(
+      setup.manager.list().map((info) => [info.place, info.state]),
+      [['foreground', 'idle']],
+    );
+    await assert.rejects(setup.manager.delete(session.id), { code: 'unknownSession' });
+  });
+});
