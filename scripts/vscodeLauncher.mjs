@@ -52,7 +52,7 @@ function writeWrapper(/** @type {string} */ serverFolder, /** @type {string} */ 
 
 async function main() {
   if (!testsPath) throw new Error('This launcher runs tests only: --extensionTestsPath is missing.');
-  const server = await startServer({ env: testEnvironment() });
+  const server = await startServer();
   /** @type {Awaited<ReturnType<typeof openWorkbenchPage>> | undefined} */
   let workbench;
   const close = async () => {
@@ -97,11 +97,6 @@ async function main() {
   } finally {
     await close();
   }
-}
-
-/** What a test run set for the extension host goes through, also where the server would use a folder of its own. */
-function testEnvironment() {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('GREENROOM_')));
 }
 
 /** `Promise.withResolvers`, which Node 20 does not have. */
