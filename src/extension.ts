@@ -59,7 +59,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     files,
     catalog,
     kindOf,
-    runLog: new RunLogFiles({ root: storage, log }),
+    runLog: new RunLogFiles({ root: storage, clock, log }),
     prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log }, identity, signal),
     maxSlots: () => settingOr(config.maxSlots, 16),
     defaults: () => ({

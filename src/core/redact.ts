@@ -126,6 +126,11 @@ export class RedactedStream {
     return this.#give(Math.min(certain, key ?? certain));
   }
 
+  /** Nothing is held: everything was given back. */
+  get isEmpty(): boolean {
+    return this.#held === '' && !this.#isInToken;
+  }
+
   /** What is still held: nothing more comes. */
   end(): string {
     return this.#give(this.#held.length);
