@@ -112,7 +112,11 @@ async function runPart(/** @type {(typeof testParts)[number]} */ part) {
       },
     },
   );
-  const stop = () => void stopGroup(child).finally(() => process.exit(130));
+  let isInterrupted = false;
+  const stop = () => {
+    isInterrupted = true;
+    void stopGroup(child);
+  };
   process.once('SIGINT', stop).once('SIGTERM', stop);
   const limitMs = part.limitMs * (long ? longFactor : 1);
   let isLate = false;
@@ -136,6 +140,10 @@ async function runPart(/** @type {(typeof testParts)[number]} */ part) {
   else if (code !== 0 && counts.failed === 0) fail(`it ended with ${code}, though no test failed.`);
   else if (counts.passed + counts.failed === 0) fail('it ran no test.');
   const processes = await leftProcesses(run, temporary);
+  if (isInterrupted) {
+    rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    process.exit(130);
+  }
   if (processes.length > 0)
     fail(
       `processes were left behind:\n${processes.map(({ pid, command }) => `  ${pid} ${command.slice(0, 200)}`).join('\n')}`,

@@ -9,7 +9,7 @@ import { root, toolsDir, toolsNode } from './lib/paths.mjs';
 import { endingWithUs } from './lib/processes.mjs';
 
 /** Part of the stamp: raise it when the steps below change. */
-const recipe = 3;
+const recipe = 4;
 const staleLockMs = 30 * 60_000;
 const stamp = path.join(toolsDir, 'node_modules', '.greenroom-tools');
 const lock = path.join(toolsDir, '.installing');
@@ -24,12 +24,11 @@ const standIns = { '@vscode/spdlog': 'spdlog.cjs', '@vscode/native-watchdog': 'n
 /** An installation that could not be made, with a sentence that says what to do. */
 class ToolsError extends Error {}
 
-function wantedStamp() {
-  const hash = createHash('sha256').update(`${recipe} ${process.platform} ${process.arch}`);
-  const files = ['package-lock.json', ...Object.values(standIns).map((file) => path.join('standIns', file))];
-  for (const file of files) hash.update(readFileSync(path.join(root, 'tools', file)));
-  return hash.digest('hex');
-}
+const wantedStamp = () =>
+  createHash('sha256')
+    .update(readFileSync(path.join(root, 'tools', 'package-lock.json')))
+    .update(`${recipe} ${process.platform} ${process.arch}`)
+    .digest('hex');
 
 const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wantedStamp();
 
@@ -120,9 +119,6 @@ async function installServerModules() {
   // `npm ci` refuses this folder: its manifest and its shrinkwrap disagree in optional parts.
   await npm(['install', '--omit=dev', '--no-save'], vscode);
   await npm(['install', '--omit=dev', '--no-save'], path.join(vscode, 'extensions'));
-  for (const [name, file] of Object.entries(standIns)) {
-    copyFileSync(path.join(root, 'tools', 'standIns', file), path.join(vscode, 'node_modules', name, 'index.js'));
-  }
   const system = process.platform === 'darwin' ? 'darwin' : 'linux';
   for (const [folder, target, name] of [
     ['remote-cli', `code-${system}.sh`, 'code-server'],
@@ -134,14 +130,21 @@ async function installServerModules() {
   }
 }
 
+/** Small enough to be done every time, so that a change of them needs no installation. */
+function placeStandIns() {
+  for (const [name, file] of Object.entries(standIns)) {
+    copyFileSync(path.join(root, 'tools', 'standIns', file), path.join(vscode, 'node_modules', name, 'index.js'));
+  }
+}
+
 /** Makes sure that the tools are installed; says in a line each what it does. */
 export async function ensureTools(say = (/** @type {string} */ message) => console.log(message)) {
-  if (isInstalled()) return;
+  if (isInstalled()) return placeStandIns();
   if (process.platform === 'win32') {
     throw new ToolsError('There is no code-server for Windows: install the desktop VS Code and Node 24.15 or newer.');
   }
   await withLock(say, async () => {
-    if (isInstalled()) return;
+    if (isInstalled()) return placeStandIns();
     const started = Date.now();
     rmSync(stamp, { force: true });
     if (toolsDir !== path.join(root, 'tools')) {
@@ -153,6 +156,7 @@ export async function ensureTools(say = (/** @type {string} */ message) => conso
     await npm(['ci'], toolsDir);
     say("tools: installing the server's own modules");
     await installServerModules();
+    placeStandIns();
     if (!toolsNode()) say(`tools: there is no Node for ${process.platform}-${process.arch}; the installed one is used`);
     writeFileSync(stamp, wantedStamp());
     say(`tools: ready after ${Math.round((Date.now() - started) / 1000)} s`);

@@ -3,7 +3,7 @@ import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rm
 import os from 'node:os';
 import path from 'node:path';
 import { codeServerEntry, toolsNode } from './paths.mjs';
-import { cleanEnvironment, killGroup, spawnGroup, stopGroup } from './processes.mjs';
+import { cleanEnvironment, spawnGuarded } from './processes.mjs';
 
 const startTimeoutMs = 60_000;
 
@@ -34,10 +34,14 @@ function writeLanguagePack(/** @type {string} */ userDataDir, /** @type {string}
 }
 
 function writeSettings(/** @type {string} */ userDataDir, /** @type {Record<string, unknown>} */ settings) {
-  const file = path.join(userDataDir, 'User', 'settings.json');
-  mkdirSync(path.dirname(file), { recursive: true });
-  const present = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-  writeFileSync(file, JSON.stringify({ ...quietSettings, ...present, ...settings }, null, 2));
+  // A remote host takes settings of machine scope from a file of its own.
+  for (const folder of ['User', 'Machine']) {
+    const file = path.join(userDataDir, folder, 'settings.json');
+    mkdirSync(path.dirname(file), { recursive: true });
+    const present = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+    const quiet = folder === 'User' ? quietSettings : {};
+    writeFileSync(file, JSON.stringify({ ...quiet, ...present, ...settings }, null, 2));
+  }
 }
 
 /**
@@ -88,7 +92,7 @@ export async function startServer({
   const config = path.join(folder, 'config.yaml');
   writeFileSync(config, 'cert: false\n');
   const log = path.join(folder, 'server.log');
-  const child = spawnGroup(
+  const child = spawnGuarded(
     toolsNode() ?? process.execPath,
     [
       entry,
@@ -100,26 +104,21 @@ export async function startServer({
       ...(locale ? ['--locale', locale] : []),
     ],
     {
-      env: {
-        ...cleanEnvironment(),
-        ...(places.userDataDir ? {} : { HOME: path.join(folder, 'home'), TMPDIR: path.join(folder, 't') }),
-        EXTENSIONS_GALLERY: '{}',
-        ...(password ? { PASSWORD: password } : {}),
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      ...cleanEnvironment(),
+      ...(places.userDataDir ? {} : { HOME: path.join(folder, 'home'), TMPDIR: path.join(folder, 't') }),
+      EXTENSIONS_GALLERY: '{}',
+      ...(password ? { PASSWORD: password } : {}),
+      ...env,
     },
   );
-  const onExit = () => killGroup(child);
-  process.once('exit', onExit);
   /** @type {Promise<number | string>} */
   const stopped = new Promise((resolve) => {
     child.on('error', (error) => resolve(error.message));
     child.on('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
   });
   const stop = async () => {
-    await stopGroup(child);
-    process.off('exit', onExit);
+    child.kill('SIGTERM');
+    await stopped;
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   try {

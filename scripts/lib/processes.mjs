@@ -1,6 +1,7 @@
 // Starting and ending whole process groups, and finding processes that a run left behind.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((file) => existsSync(file));
 /** How long a group may take to end before it is killed. */
@@ -34,6 +35,17 @@ export function spawnGroup(command, args, options) {
   return spawn(...endingWithUs(command, args), { ...options, detached: true });
 }
 
+const guard = fileURLToPath(new URL('guard.mjs', import.meta.url));
+
+/**
+ * Starts a program with a guard, which ends everything in the program's process group when the program or we have ended,
+ * even if we are killed. Ends in order on SIGTERM.
+ * @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} env
+ */
+export function spawnGuarded(command, args, env) {
+  return spawn(process.execPath, [guard, command, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
 function signalGroup(/** @type {number} */ pid, /** @type {NodeJS.Signals | 0} */ signal) {
   // Group 0 is our own and group 1 is the system's.
   if (!(pid > 1)) return false;
@@ -56,10 +68,6 @@ export async function stopGroup(/** @type {import('node:child_process').ChildPro
     return;
   }
 }
-
-/** Kills a group at once, for an exit handler that cannot wait. */
-export const killGroup = (/** @type {import('node:child_process').ChildProcess} */ child) =>
-  void signalGroup(child.pid ?? 0, 'SIGKILL');
 
 /** Kills one process, never the system's or our own group. */
 export function killProcess(/** @type {number} */ pid) {
