@@ -15,6 +15,7 @@ import type {
   View,
 } from '../protocol/view.ts';
 import { applyOps } from '../protocol/view.ts';
+import { shortPath } from './paths.ts';
 import type { SessionIdentity } from './ports.ts';
 import {
   lastAtOf,
@@ -381,7 +382,7 @@ class Reduction {
     this.#setCall(event.id, {
       ...(part?.type === 'toolCall' && part.state === 'awaitingApproval' ? {} : { state: 'running' as const }),
       name: event.name,
-      title: event.title,
+      title: shortPath(this.#model.identity.cwd, event.title),
       inputText: event.inputText,
       ...(event.spilledInput === undefined ? {} : { spilledInput: event.spilledInput }),
     });
