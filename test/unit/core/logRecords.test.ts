@@ -10,7 +10,7 @@ import {
   encodeSummary,
   maxRecordJsonBytes,
 } from '../../../src/core/logRecords.ts';
-import { lastSeqOf, type NumberedEvent, type SessionEvent } from '../../../src/core/sessionEvents.ts';
+import { lastSeqOf, type NumberedEvent } from '../../../src/core/sessionEvents.ts';
 import { reduceAll } from '../../../src/core/sessionReducer.ts';
 import { numberedEvents } from '../../support/sessionEventArbitrary.ts';
 
@@ -28,7 +28,7 @@ function read(lines: readonly string[]): LogReading {
 function delta(
   seq: number,
   text: string,
-  more: Partial<Extract<SessionEvent, { type: 'textDelta' }>> = {},
+  more: { readonly partId?: string; readonly parentId?: string } = {},
 ): NumberedEvent {
   return { seq, at: seq * 10, run: 1, event: { type: 'textDelta', partId: 'p', text, ...more } };
 }
