@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { PanelPage, startBrowser, themes } from './harness.ts';
+import { approval, conversation, editApproval, notices, plan, question } from './samples.ts';
+
+describe('the chat panel in pictures', () => {
+  let browser: Browser;
+  before(async () => {
+    browser = await startBrowser();
+  });
+  after(() => browser.close());
+
+  for (const theme of themes) {
+    for (const width of [300, 400, 1000]) {
+      it(`is drawn in ${theme}, ${String(width)} pixels wide`, async () => {
+        const panel = await PanelPage.open(browser, { theme, width, height: 900 });
+        const name = `${theme}-${String(width)}`;
+        await panel.snapshot([]);
+        await panel.screenshot(`${name}-empty`);
+        const running = { state: 'running', status: 'Running Bash…' } as const;
+        const usage = { inputTokens: 18_240, outputTokens: 2_113, cacheReadTokens: 91_000, cacheWriteTokens: 8_000, costUsd: 0.1834 };
+        await panel.snapshot(conversation, { header: { ...running, usage } });
+        await panel.screenshot(`${name}-end`);
+        await panel.scroller.evaluate((log) => (log.scrollTop = 0));
+        await panel.settle();
+        await panel.screenshot(`${name}-start`);
+        for (const row of await panel.page.locator('.toolRow').all()) {
+          await row.evaluate((element: HTMLElement) => element.click());
+        }
+        await panel.settle();
+        await panel.screenshot(`${name}-open`);
+        await panel.snapshot([...conversation, notices], {
+          header: { ...running, status: 'Waiting for your approval', pending: [approval], queued: [{ id: 'm1', text: 'Then update the changelog' }] },
+          draft: 'And run the linter',
+        });
+        await panel.page.getByRole('button', { name: 'Jump to latest' }).or(panel.page.locator('.jump')).first().evaluate((element: HTMLElement) => element.click());
+        await panel.settle();
+        await panel.screenshot(`${name}-approval`);
+        await panel.snapshot([], { header: { ...running, pending: [editApproval, question, plan] }, sessionId: 's2' });
+        await panel.screenshot(`${name}-cards`);
+        assert.deepEqual(panel.errors, []);
+        assert.deepEqual(panel.foreignRequests, []);
+        await panel.close();
+      });
+    }
+  }
+});
