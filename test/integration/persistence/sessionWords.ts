@@ -1,0 +1,4 @@
+/** What the event with this number says; of many different lengths, so that a lost or a repeated one is noticed. */
+export function wordsOf(seq: number): string {
+  return `<${seq}>${'äx🙂'.repeat(seq % 13 === 0 ? 3000 : seq % 5)}`;
+}
