@@ -21,7 +21,7 @@ export class PrivateFolder {
   static create(): PrivateFolder {
     if (!swept) {
       swept = true;
-      removeLeftovers();
+      PrivateFolder.removeLeftovers();
     }
     return new PrivateFolder(mkdtempSync(path.join(os.tmpdir(), `${prefix}${process.pid}-`)));
   }
@@ -39,18 +39,18 @@ export class PrivateFolder {
       rmSync(this.path, { recursive: true, force: true });
     }
   }
-}
 
-/** Removes the folders of hosts that no longer live. */
-function removeLeftovers(): void {
-  const root = os.tmpdir();
-  for (const name of readdirSync(root)) {
-    const pid = Number(/^greenroom-(\d+)-\w{6}$/.exec(name)?.[1] ?? Number.NaN);
-    if (Number.isInteger(pid) && pid > 1 && !isAlive(pid)) {
-      try {
-        rmSync(path.join(root, name), { recursive: true, force: true });
-      } catch {
-        // Someone else's folder of the same name: not ours to remove.
+  /** Removes the folders of hosts that no longer live. */
+  static removeLeftovers(): void {
+    const root = os.tmpdir();
+    for (const name of readdirSync(root)) {
+      const pid = Number(/^greenroom-(\d+)-\w{6}$/.exec(name)?.[1] ?? Number.NaN);
+      if (Number.isInteger(pid) && pid > 1 && !isAlive(pid)) {
+        try {
+          rmSync(path.join(root, name), { recursive: true, force: true });
+        } catch {
+          // Someone else's folder of the same name: not ours to remove.
+        }
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { ApprovalMode } from '../../core/runtime.ts';
+import type { Isolation } from './projectIsolation.ts';
 
 export interface ArgumentFacts {
   /** From the setting. */
@@ -8,14 +9,12 @@ export interface ArgumentFacts {
   /** One of the CLI's own names, or `inherit`. */
   readonly permissionMode: string;
   readonly nativeSessionId: string | undefined;
-  /** A file of settings that outrank those of the repository. */
-  readonly settingsFile: string | undefined;
-  /** The only MCP servers to use; undefined: whatever the CLI finds. */
-  readonly mcpConfigFile: string | undefined;
+  /** How the repository is kept from acting; undefined: its own settings are loaded. */
+  readonly isolation: Isolation | undefined;
 }
 
 /** Options that would take a decision away from the approvals, or the conversation away from us; with how many values they take. */
-const refusedOptions: ReadonlyMap<string, 0 | 1> = new Map([
+const refusedOptions: ReadonlyMap<string, 0 | 1> = new Map<string, 0 | 1>([
   ['--dangerously-skip-permissions', 0],
   ['--allow-dangerously-skip-permissions', 0],
   ['--continue', 0],
@@ -30,6 +29,9 @@ const refusedOptions: ReadonlyMap<string, 0 | 1> = new Map([
   ['--permission-prompt-tool', 1],
   ['--permission-prompts', 1],
 ]);
+
+/** Commands in the text of a skill run before any tool is asked for, so that nobody could decide on them. */
+const ownSettings = JSON.stringify({ disableSkillShellExecution: true });
 
 /** The command line: `-p`, what is configured, then ours, which wins. A prompt is never part of it. */
 export function buildArgs(facts: ArgumentFacts): readonly string[] {
@@ -51,11 +53,17 @@ export function buildArgs(facts: ArgumentFacts): readonly string[] {
   if (facts.nativeSessionId !== undefined) {
     ours.push('--resume', facts.nativeSessionId);
   }
-  if (facts.settingsFile !== undefined) {
-    ours.push('--settings', facts.settingsFile);
+  if (!facts.args.some((arg) => arg === '--settings' || arg.startsWith('--settings='))) {
+    ours.push('--settings', ownSettings);
   }
-  if (facts.mcpConfigFile !== undefined) {
-    ours.push('--strict-mcp-config', '--mcp-config', facts.mcpConfigFile);
+  if (facts.isolation !== undefined) {
+    ours.push('--setting-sources', 'user', '--strict-mcp-config');
+    for (const folder of facts.isolation.folders) {
+      ours.push('--add-dir', folder);
+    }
+    if (facts.isolation.mcpConfigFile !== undefined) {
+      ours.push('--mcp-config', facts.isolation.mcpConfigFile);
+    }
   }
   return ['-p', ...allowedArgs(facts.args), ...ours];
 }

@@ -19,7 +19,7 @@ import { LastOutput } from './lastOutput.ts';
 import type { NativeSessions } from './nativeSessions.ts';
 import { PermissionDesk } from './permissionDesk.ts';
 import { PlanText } from './planText.ts';
-import { isolate } from './projectIsolation.ts';
+import { isolate, isolationEnv } from './projectIsolation.ts';
 import type { ClaudeCodeServices, SecretFile } from './services.ts';
 
 /** Where installers put the CLI when it is not in the PATH. */
@@ -220,10 +220,10 @@ export class ClaudeRun {
         mode: this.#mode,
         permissionMode: this.#context.permissionMode,
         nativeSessionId: resume,
-        settingsFile: isolation?.settingsFile,
-        mcpConfigFile: isolation?.mcpConfigFile,
+        isolation,
       });
-      const process = await this.#services.launcher.launch({ command, args, cwd: this.#context.cwd, env: this.#env });
+      const env = isolation === undefined ? this.#env : { ...this.#env, ...isolationEnv };
+      const process = await this.#services.launcher.launch({ command, args, cwd: this.#context.cwd, env });
       return await this.#serve(process, prompt, resume);
     } catch (error) {
       if (!(error instanceof GreenroomError)) {

@@ -114,7 +114,9 @@ export class PermissionDesk {
       case 'ExitPlanMode':
         return this.#approvePlan(toolCallId, input, signal);
       default: {
-        const runtimeReason = asString(request['decision_reason']);
+        // What our own hook answered comes back as the CLI's reason: it is no news.
+        const runtimeReason =
+          request['decision_reason_type'] === 'hook' ? undefined : asString(request['decision_reason']);
         const judged = (toolCallId === undefined ? undefined : this.#verdicts.get(toolCallId)) ?? undefined;
         const verdict = judged ?? (await this.#judge(toolName, toolCallId, input, runtimeReason));
         if (verdict.kind !== 'ask') {

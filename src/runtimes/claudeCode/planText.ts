@@ -7,14 +7,18 @@ export class PlanText {
   readonly #readText: (path: string) => Promise<string | undefined>;
   #path: string | undefined;
   #written: string | undefined;
+  #said: string | undefined;
 
   constructor(readText: (path: string) => Promise<string | undefined>) {
     this.#readText = readText;
   }
 
-  /** Looks for a write of the plan among the calls of an assistant line. */
+  /** Looks for the plan in a call as the model made it; the request to approve may come without it. */
   observe(toolName: string, input: unknown): void {
     const fields = asRecord(input);
+    if (toolName === 'ExitPlanMode') {
+      this.#said = asString(fields['plan']);
+    }
     const path = asString(fields['file_path']);
     if (path === undefined || !planFile.test(path)) {
       return;
@@ -29,6 +33,6 @@ export class PlanText {
   async of(input: JsonRecord): Promise<string> {
     const path = asString(input['planFilePath']) ?? this.#path;
     const inFile = path === undefined ? undefined : await this.#readText(path);
-    return asString(input['plan']) ?? inFile ?? this.#written ?? '';
+    return asString(input['plan']) ?? this.#said ?? inFile ?? this.#written ?? '';
   }
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Log } from '../../../src/base/log.ts';
@@ -16,8 +15,7 @@ import type {
   Verdict,
 } from '../../../src/core/runtime.ts';
 import type { RuntimeEvent } from '../../../src/core/sessionEvents.ts';
-import { findExecutable } from '../../../src/platform/findExecutable.ts';
-import { PrivateFolder } from '../../../src/platform/privateFolder.ts';
+import { machineServices } from '../../../src/platform/machineServices.ts';
 import { NodeProcessLauncher } from '../../../src/platform/processLauncher.ts';
 import { systemClock } from '../../../src/platform/systemClock.ts';
 import { claudeCodeKind } from '../../../src/runtimes/claudeCode/claudeCodeKind.ts';
@@ -64,8 +62,9 @@ export interface RunOptions {
   readonly context?: Partial<RunContext>;
   readonly env?: Readonly<Record<string, string>>;
   readonly launcher?: ProcessLauncher;
-  /** Keeps the conversations of an earlier stage. */
+  /** The folders, where a test prepares them or a second run uses them again; removed with the run unless `keepStage`. */
   readonly stage?: Stage;
+  readonly keepStage?: boolean;
 }
 
 /** The folders of one test: the person's home, the session's directory, and a place for temporary files. */
@@ -153,7 +152,7 @@ export class TestRun {
       },
       ...options.context,
     };
-    return new TestRun(stage, options.stage === undefined, server, kind, await kind.create(), context);
+    return new TestRun(stage, options.keepStage !== true, server, kind, await kind.create(), context);
   }
 
   start(): Promise<RunResult> {
@@ -218,19 +217,8 @@ export class TestRun {
 }
 
 export function testKind(launcher: ProcessLauncher, env: Readonly<Record<string, string>>): RuntimeKind {
-  return claudeCodeKind({
-    launcher,
-    clock: systemClock,
-    ids: { uuid: () => randomUUID() },
-    log: silentLog,
-    environment: () => env,
-    findExecutable: (name, searchPath, places) => findExecutable(name, { path: searchPath, places }),
-    readText: (file) => readFile(file, 'utf8').catch(() => undefined),
-    writeSecretFile: (content) => {
-      const folder = PrivateFolder.create();
-      return Promise.resolve({ path: folder.write(content), remove: () => folder.remove() });
-    },
-  });
+  const services = machineServices({ clock: systemClock, ids: { uuid: () => randomUUID() }, log: silentLog });
+  return claudeCodeKind({ ...services, launcher, environment: () => env });
 }
 
 /** The events without the run log's and without durations, with the deltas of a part joined. */
