@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { startServer, type Server } from '../../scripts/lib/codeServer.mjs';
 import { createSampleFolder } from '../../scripts/lib/sampleFolder.mjs';
@@ -12,11 +13,14 @@ const extensionId = 'greenroom.greenroom';
 const readyTimeoutMs = 60_000;
 const screenshotsDir = path.join(import.meta.dirname, 'screenshots-out');
 
+const settingsRounds = 10;
+const settingsRoundMs = 2000;
+
 const themes = {
-  light: 'Default Light Modern',
-  dark: 'Default Dark Modern',
-  highContrast: 'Default High Contrast',
-  highContrastLight: 'Default High Contrast Light',
+  light: { label: 'Default Light Modern', cssClass: 'vs' },
+  dark: { label: 'Default Dark Modern', cssClass: 'vs-dark' },
+  highContrast: { label: 'Default High Contrast', cssClass: 'hc-black' },
+  highContrastLight: { label: 'Default High Contrast Light', cssClass: 'hc-light' },
 };
 
 export interface WorkbenchOptions {
@@ -68,7 +72,7 @@ export class Workbench {
       server = await startServer({
         extensionsDir,
         trust: options.trust ?? false,
-        settings: { 'workbench.colorTheme': themes[options.theme ?? 'dark'], ...options.settings },
+        settings: { 'workbench.colorTheme': themes[options.theme ?? 'dark'].label, ...options.settings },
         env: { ...options.env },
         ...(options.locale === undefined ? {} : { locale: options.locale }),
       });
@@ -115,14 +119,26 @@ export class Workbench {
     await this.ready();
   }
 
-  /** Changes user settings of the running workbench; `undefined` removes one. */
-  changeSettings(changes: Readonly<Record<string, unknown>>): void {
+  /**
+   * Changes user settings of the running workbench, and writes them again until they act: in its first seconds the
+   * workbench does not see a change of the file.
+   */
+  async changeSettings(changes: Readonly<Record<string, unknown>>, isActing: () => Promise<boolean>): Promise<void> {
     const file = path.join(this.server.userDataDir, 'User', 'settings.json');
-    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...changes }, undefined, 2));
+    const content = { ...JSON.parse(readFileSync(file, 'utf8')), ...changes };
+    for (let round = 0; round < settingsRounds; round++) {
+      writeFileSync(file, JSON.stringify({ ...content, 'greenroom.test.round': round }, undefined, 2));
+      for (const deadline = Date.now() + settingsRoundMs; Date.now() < deadline; await sleep(50)) {
+        if (await isActing()) return;
+      }
+    }
+    throw new Error(`The settings ${JSON.stringify(changes)} did not act.`);
   }
 
-  setTheme(theme: keyof typeof themes): void {
-    this.changeSettings({ 'workbench.colorTheme': themes[theme] });
+  async setTheme(theme: keyof typeof themes): Promise<void> {
+    const { label, cssClass } = themes[theme];
+    const isActing = (): Promise<boolean> => this.page.locator(`.monaco-workbench.${cssClass}`).isVisible();
+    await this.changeSettings({ 'workbench.colorTheme': label }, isActing);
   }
 
   /** Runs a command through the palette, by its title with category, such as `Greenroom: New Session`. */
