@@ -371,8 +371,7 @@ export class Session {
       return;
     }
     if (signal.aborted) {
-      this.#append(0, { type: 'turnStarted', origin: 'user' });
-      this.#append(0, { type: 'turnCancelled', durationMs: 0 });
+      this.#cancelBeforeStart();
       return;
     }
     const key = settingsKey(settings, this.model.chosenModel);
@@ -391,14 +390,18 @@ export class Session {
     } else if (current !== undefined) {
       await this.#stopRun(current);
     }
-    await this.#startRun(text, settings, key);
+    await this.#startRun(text, settings, key, signal);
   }
 
-  async #startRun(prompt: string, settings: RunSettings, key: string): Promise<void> {
+  async #startRun(prompt: string, settings: RunSettings, key: string, signal: AbortSignal): Promise<void> {
     const { identity } = this.model;
     const kind = this.#deps.kindOf(identity.runtime);
     const runtime = await kind.create();
     if (this.#closed) {
+      return;
+    }
+    if (signal.aborted) {
+      this.#cancelBeforeStart();
       return;
     }
     this.#runNumber += 1;
@@ -432,6 +435,14 @@ export class Session {
         ),
     };
     this.#run = active;
+  }
+
+  /** The turn was cancelled while it was being prepared: it is shown as one that began and was stopped. */
+  #cancelBeforeStart(): void {
+    if (this.model.turn === undefined) {
+      this.#append(0, { type: 'turnStarted', origin: 'user' });
+    }
+    this.#append(0, { type: 'turnCancelled', durationMs: 0 });
   }
 
   /** The ordered fan-in of everything that a run says. */

@@ -9,7 +9,7 @@ import { LazySessionLog } from './lazySessionLog.ts';
 import type { SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from './ports.ts';
 import { Session, type SessionDeps } from './session.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
-import { infoOfModel, infoOfSummary, type Place, type SessionInfo } from './sessionInfo.ts';
+import { infoOfModel, infoOfSummary, type Place, type SessionInfo, summaryOfModel } from './sessionInfo.ts';
 import { createSessionModel, reduceAll } from './sessionReducer.ts';
 
 export interface ManagerDeps extends Omit<SessionDeps, 'catalog'> {
@@ -352,9 +352,15 @@ export class SessionManager {
     }
   }
 
-  /** A foreground that was not loaded yet has something in it: else nothing would be stored of it. */
+  /** Nothing was said or written in it, and it has no name: it can go without a loss. */
+  isEmpty(id: string): boolean {
+    const isUnused = this.#live.get(id)?.isEmpty ?? this.#summaries.get(id)?.messageCount === 0;
+    return isUnused && this.#deps.catalog.readDraft(id).trim() === '';
+  }
+
   get #foregroundIsEmpty(): boolean {
-    return this.#arrangement.foreground === undefined || (this.foreground?.isEmpty ?? false);
+    const { foreground } = this.#arrangement;
+    return foreground === undefined || this.isEmpty(foreground);
   }
 
   #announceStage(): void {
@@ -385,7 +391,11 @@ export class SessionManager {
     if (!this.#ownsArrangement) {
       return;
     }
-    const summaries = this.#placedIds.flatMap((id) => this.#summaries.get(id) ?? []);
+    // An unused session has no file: its draft comes back because it is named here.
+    const summaries = this.#placedIds.flatMap((id) => {
+      const live = this.#live.get(id);
+      return live === undefined ? (this.#summaries.get(id) ?? []) : summaryOfModel(live.model);
+    });
     this.#deps.catalog.saveArrangement({ ...this.#arrangement, summaries });
   }
 
@@ -415,8 +425,18 @@ export class SessionManager {
 
   async #loadNow(id: string): Promise<Session> {
     const { catalog } = this.#deps;
+    const unused = this.#summaries.get(id);
     // Opened first: a torn tail is cut off before the events are read, and nobody else appends meanwhile.
-    const log: SessionLog = await catalog.open(id);
+    const log: SessionLog | undefined = await catalog.open(id).catch((error: unknown) => {
+      if (unused?.messageCount === 0 && error instanceof GreenroomError && error.code === 'unknownSession') {
+        return undefined;
+      }
+      throw error;
+    });
+    if (log === undefined) {
+      const { runtime, cwd, createdAt } = unused ?? { runtime: '', cwd: '', createdAt: 0 };
+      return this.#makeSession({ id, runtime, cwd, createdAt }, this.#deps.kindOf(runtime).displayName, {});
+    }
     try {
       const { identity, events, damage } = await catalog.load(id);
       const kind = this.#deps.kindOf(identity.runtime);

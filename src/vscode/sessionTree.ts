@@ -62,7 +62,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     if (node !== undefined) {
       return [];
     }
-    const all = this.#manager.list().filter((info) => info.place !== 'foreground' || !this.#isEmptyForeground(info));
+    const all = this.#manager.list().filter((info) => info.place !== 'foreground' || !this.#manager.isEmpty(info.id));
     const placed = all.filter((info) => info.place !== 'stored');
     const stored = all.filter((info) => info.place === 'stored');
     const hidden = stored.length - this.#storedShown;
@@ -78,10 +78,6 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
 
   dispose(): void {
     this.#store.dispose();
-  }
-
-  #isEmptyForeground(info: SessionInfo): boolean {
-    return this.#manager.live(info.id)?.isEmpty ?? false;
   }
 
   #scheduleRefresh(): void {

@@ -333,6 +333,38 @@ describe('the sessions of a window', () => {
     assert.deepEqual([run.context?.nativeSessionId, run.context?.run], ['n1', 2]);
   });
 
+  it('bring back a draft in a session that was never used', async () => {
+    const setup = setUp();
+    await setup.manager.restore();
+    const id = setup.manager.foregroundId ?? '';
+    setup.catalog.saveDraft(id, 'half a thought');
+    await setup.manager.close();
+    const again = setUp(setup.catalog);
+    await again.manager.restore();
+    const session = await again.manager.ensureForeground(assert.fail);
+    assert.deepEqual([session?.id, session?.isEmpty, again.catalog.readDraft(id)], [id, true, 'half a thought']);
+    await again.manager.create({});
+    assert.deepEqual(
+      again.manager.list().map((info) => [info.id === id, info.place]),
+      [
+        [false, 'foreground'],
+        [true, 'background'],
+      ],
+    );
+  });
+
+  it('cancel a turn that is still being prepared', async () => {
+    const setup = setUp();
+    await setup.manager.restore();
+    const session = setup.manager.foreground;
+    assert.ok(session);
+    const sent = session.send('hello');
+    await session.cancel();
+    await sent;
+    await session.whenSettled();
+    assert.deepEqual([state(session), setup.kind.runs.length], ['cancelled', 0]);
+  });
+
   it('leave nothing behind of a session that was never used', async () => {
     const setup = setUp();
     await setup.manager.restore();
