@@ -95,6 +95,8 @@ export class SessionFileLog implements SessionLog {
       return;
     }
     const blobs = this.#options.flushBlobs();
+    // It may fail while the file is synced; whoever called hears of it at the end.
+    blobs.catch(() => undefined);
     try {
       if (durability === 'synced') {
         this.#appendSummary();

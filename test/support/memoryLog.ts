@@ -1,3 +1,4 @@
+import { messageOf } from '../../src/base/errors.ts';
 import type { Log } from '../../src/base/log.ts';
 
 /** Keeps what was logged. */
@@ -13,6 +14,6 @@ export class MemoryLog implements Log {
   }
 
   error(message: string, error?: unknown): void {
-    this.lines.push(`error ${message}${error === undefined ? '' : ` ${String(error)}`}`);
+    this.lines.push(`error ${message}${error === undefined ? '' : ` ${messageOf(error)}`}`);
   }
 }

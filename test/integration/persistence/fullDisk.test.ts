@@ -11,10 +11,13 @@ import { identity, said, sessionId, status } from '../../support/storeBench.ts';
 
 const isSaveFailed = (error: unknown) => error instanceof GreenroomError && error.code === 'saveFailed';
 
+/** Commands of the system, where they are there at all. */
+const [mount, unmount] = ['mount', 'umount'] as const;
+
 /** A small disk of our own; only the administrator of Linux may make one. */
 function mountSmallDisk(folder: string): boolean {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync(mount, ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -44,7 +47,7 @@ describe('sessions on a real disk', () => {
   });
   after(() => {
     if (fs.existsSync(folder)) {
-      execFileSync('umount', [folder]);
+      execFileSync(unmount, [folder]);
       fs.rmdirSync(folder);
     }
   });
@@ -64,7 +67,7 @@ describe('sessions on a real disk', () => {
     fs.rmSync(ballast);
     // 300 KB do not fit on this disk: the rest waits in memory until there is room.
     await assert.rejects(log.flush('synced'), isSaveFailed);
-    execFileSync('mount', ['-o', 'remount,size=1m', folder]);
+    execFileSync(mount, ['-o', 'remount,size=1m', folder]);
     await log.close();
     await store.flush();
     assert.equal(told.at(-1), 'saved');
@@ -79,7 +82,7 @@ describe('sessions on a real disk', () => {
     log.append(status(1));
     await log.close();
     await store.flush();
-    execFileSync('mount', ['-o', 'remount,ro', folder]);
+    execFileSync(mount, ['-o', 'remount,ro', folder]);
     try {
       assert.equal((await store.load(sessionId)).events.length, 1);
       await assert.rejects(store.open(sessionId), isSaveFailed);
@@ -87,13 +90,13 @@ describe('sessions on a real disk', () => {
       other.append(status(1));
       await assert.rejects(other.flush('written'), isSaveFailed);
       assert.match(told.join(), /read-only/);
-      execFileSync('mount', ['-o', 'remount,rw', folder]);
+      execFileSync(mount, ['-o', 'remount,rw', folder]);
       await other.close();
       await store.flush();
       assert.equal(told.at(-1), 'saved');
       assert.equal((await store.list()).sessions.length, 2);
     } finally {
-      execFileSync('mount', ['-o', 'remount,rw', folder]);
+      execFileSync(mount, ['-o', 'remount,rw', folder]);
     }
   });
 });

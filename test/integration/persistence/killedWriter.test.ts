@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { lastSeqOf } from '../../../src/core/sessionEvents.ts';
 import { identity, sessionId, StoreBench } from '../../support/storeBench.ts';
 import { wordsOf } from './sessionWords.ts';
 
 const rounds = process.env['GREENROOM_LONG'] === '1' ? 1000 : 20;
-const writer = path.join(import.meta.dirname, 'sessionWriter.ts');
+const writer = fileURLToPath(import.meta.resolve('./sessionWriter.ts'));
 
 /** Lets a process write until it has said so many times that something is safe, kills it, and returns the last it said. */
 async function writeAndKill(root: string, times: number, lateMs: number): Promise<number> {

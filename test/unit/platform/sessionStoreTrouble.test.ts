@@ -253,6 +253,7 @@ describe('the store of sessions in trouble', () => {
     store.putBlob(sessionId, 'text');
     log.append(status(1));
     await assert.rejects(log.flush('written'), isSaveFailed);
+    await assert.rejects(log.flush('synced'), isSaveFailed);
     assert.match(bench.file().toString(), /status 1/);
     fs.rmSync(path.join(bench.root, 'blobs'));
     await log.flush('written');
