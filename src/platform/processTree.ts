@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { errnoOf } from './systemErrors.ts';
 
 /** Names the variable by which every process of a tree can be found, also one that left its session and its parent. */
 export const markVariable = 'GREENROOM_PROCESS_MARK';
@@ -38,7 +39,7 @@ export function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errnoOf(error) === 'EPERM';
   }
 }
 

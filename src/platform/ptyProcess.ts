@@ -8,6 +8,7 @@ import type { NodePty, PtyHandle } from './nodePty.ts';
 import { OutputGate } from './outputGate.ts';
 import { PrivateFolder } from './privateFolder.ts';
 import { childrenOf, endTree, markVariable, signalProcess, startTimeOf } from './processTree.ts';
+import { errnoOf } from './systemErrors.ts';
 
 const columns = 200;
 const rows = 50;
@@ -52,7 +53,10 @@ export class PtyProcess implements AgentProcess {
       this.#read(bytes);
     });
     pty.on('error', (error) => {
-      this.#log.error('reading the terminal failed', error);
+      // EIO is how a terminal ends whose last slave was closed.
+      if (errnoOf(error) !== 'EIO') {
+        this.#log.error('reading the terminal failed', error);
+      }
     });
     pty.onExit(({ exitCode, signal }) => {
       this.#finish(signal === undefined || signal === 0 ? exitCode : 128 + signal);
