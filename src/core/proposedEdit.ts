@@ -69,6 +69,10 @@ export function applyHunks(before: string, hunks: readonly Hunk[]): string | und
     out.push(...source.slice(next, start));
     next = start;
     for (const line of hunk.lines) {
+      if (line.startsWith('\\')) {
+        // "\ No newline at end of file" is a remark, not a line.
+        continue;
+      }
       const text = line.slice(1);
       if (line.startsWith('+')) {
         out.push(text);
