@@ -1,7 +1,7 @@
 /** Line icons on a 16 x 16 grid, drawn in the colour of the text around them. */
 const shapes = {
   send: 'M8 13V3.2M3.6 7.4 8 3l4.4 4.4',
-  stop: 'M5 5h6v6H5z',
+  stop: 'M4.5 4.5h7v7h-7z',
   check: 'm3 8.6 3.2 3.2L13 4.9',
   close: 'm4 4 8 8m0-8-8 8',
   chevronRight: 'm6 3.5 4.5 4.5L6 12.5',
@@ -18,7 +18,7 @@ const shapes = {
   shield: 'M8 1.9c1.5 1 3.2 1.6 5 1.7v4c0 3-2 5.3-5 6.5-3-1.2-5-3.5-5-6.5v-4c1.8-.1 3.5-.7 5-1.7z',
   cancelled: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM3.8 12.2l8.4-8.4',
   pending: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12z',
-  spinner: 'M14 8a6 6 0 0 0-6-6',
+  spinner: 'M13.5 8A5.5 5.5 0 1 1 8 2.5',
   image: 'M2.5 3.5h11v9h-11zM2.8 11l3.4-3.5 2.6 2.7 1.6-1.5 2.8 2.8M10.4 6.3v.1',
   plan: 'm2.5 4 1.1 1.1 1.9-2M2.5 9l1.1 1.1 1.9-2M8 4.3h5.5M8 9.3h5.5M8 13h5.5M3 13h1',
   ask: 'M2.5 3h11v8H8.2L5 13.5V11H2.5z',

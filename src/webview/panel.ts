@@ -69,7 +69,7 @@ export class Panel {
     }
     if (changes.reset || changes.header) {
       this.#pending.update(held.view.header.pending, isOther);
-      this.#status.update(held.view.header);
+      this.#status.update(held.view.header, changes.reset);
       this.#composer.update(held, draft);
     }
     this.#transcript.render(held, changes);

@@ -1,26 +1,33 @@
 import type { Header } from '../protocol/view.ts';
+import { usageDetails, usageText } from './usageText.ts';
 import { h, setText } from './dom.ts';
 
 /** A screen reader is not interrupted more often than this. */
 const pauseMs = 1_000;
 
-/** One line that says what the session is doing now. */
+/** One line that says what the session is doing now, and what it has used. */
 export class StatusLine {
   readonly element: HTMLElement;
   readonly #text = h('span', { class: 'statusText', role: 'status', 'aria-live': 'polite' });
+  readonly #usage = h('span', { class: 'usage' });
   #next: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
-    this.element = h('div', { class: 'status' }, h('span', { class: 'statusDot', 'aria-hidden': 'true' }), this.#text);
+    const dot = h('span', { class: 'statusDot', 'aria-hidden': 'true' });
+    this.element = h('div', { class: 'status' }, dot, this.#text, this.#usage);
   }
 
-  update(header: Header): void {
+  /** `fresh`: another session, whose state must not wait. */
+  update(header: Header, fresh: boolean): void {
     this.element.dataset['state'] = header.pending.length > 0 ? 'waiting' : header.state;
+    setText(this.#usage, header.usage === undefined ? '' : usageText(header.usage));
+    this.#usage.title = header.usage === undefined ? '' : usageDetails(header.usage);
     const reason = header.reason ?? '';
     const sentence = reason === '' || header.status.includes(reason) ? header.status : `${header.status} · ${reason}`;
     this.#next = sentence;
-    if (this.#timer === undefined) {
+    if (fresh || this.#timer === undefined) {
+      clearTimeout(this.#timer);
       this.#show();
       this.#timer = setTimeout(() => {
         this.#timer = undefined;
@@ -32,7 +39,7 @@ export class StatusLine {
   #show(): void {
     if (this.#next !== undefined) {
       setText(this.#text, this.#next);
-      this.element.title = this.#next;
+      this.#text.title = this.#next;
     }
   }
 }

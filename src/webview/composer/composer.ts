@@ -11,7 +11,6 @@ import { Completion, matchCommands, ownCommands } from './completion.ts';
 import { Draft } from './draft.ts';
 import { Hint } from './hint.ts';
 import { QueueList } from './queueList.ts';
-import { usageDetails, usageText } from './usageText.ts';
 
 /** Without an answer to `send` for this long, the text can be sent again. */
 const sendTimeoutMs = 10_000;
@@ -43,7 +42,6 @@ export class Composer {
   readonly #modeLabel = h('span');
   readonly #model: HTMLButtonElement;
   readonly #modelLabel = h('span', { class: 'ellipsis' });
-  readonly #usage = h('span', { class: 'usage' });
   readonly #readOnly = h('div', { class: 'readOnly', hidden: true });
   #header: Header | undefined;
   #lastRequestId = 0;
@@ -82,7 +80,6 @@ export class Composer {
         this.#mode,
         this.#model,
         h('span', { class: 'spacer' }),
-        this.#usage,
         this.#stop,
         this.#send,
       ),
@@ -123,10 +120,6 @@ export class Composer {
     setText(this.#modelLabel, model);
     this.#model.title = t('{0}, {1}. Click to choose the model.', header.runtimeName, model);
     this.#model.setAttribute('aria-label', t('Model: {0}', model));
-    if (previous?.usage !== header.usage) {
-      setText(this.#usage, header.usage === undefined ? '' : usageText(header.usage));
-      this.#usage.title = header.usage === undefined ? '' : usageDetails(header.usage);
-    }
     this.#readOnly.hidden = header.readOnly === undefined;
     this.#box.hidden = header.readOnly !== undefined;
     setText(this.#readOnly, header.readOnly ?? '');
@@ -310,7 +303,7 @@ export class Composer {
 
 function placeholderOf(header: Header): string {
   if (header.state === 'running' || header.state === 'pending') {
-    return t('Write the next message; it is sent when this turn ends');
+    return t('Queue the next message');
   }
   return t('Message {0}', header.runtimeName);
 }

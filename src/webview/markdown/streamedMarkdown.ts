@@ -4,7 +4,7 @@ import { OpenFence } from './openFence.ts';
 import type { References } from './parser.ts';
 import { lineOffsets, md, parseBlockTokens, parseTokens, renderTokens, topLevelBlocks } from './parser.ts';
 import { sanitise } from './sanitise.ts';
-import { isLooseList, itemLines, makeLoose } from './tokens.ts';
+import { isLooseList, lastItemLine, makeLoose } from './tokens.ts';
 
 /** Blocks per container: layout looks at containers, not at every block of a long text. */
 const blocksPerGroup = 32;
@@ -182,10 +182,10 @@ export class StreamedMarkdown {
         return begun.length;
       }
     } else if (last.type === 'bullet_list_open' || last.type === 'ordered_list_open') {
-      const lines = itemLines(tokens);
-      const lastItem = lines.at(-1);
-      if (source.length >= this.#splitLength && lines.length > 1 && lastItem !== undefined) {
-        return this.#beginList(source, offsetOf(offsets, lastItem), isLooseList(tokens, source.split('\n')));
+      const lines = source.split('\n');
+      const lastItem = lastItemLine(tokens, lines);
+      if (source.length >= this.#splitLength && lastItem !== undefined) {
+        return this.#beginList(source, offsetOf(offsets, lastItem), isLooseList(tokens, lines));
       }
     } else if (last.type === 'table_open' && source.length >= this.#splitLength) {
       const rowsEnd = offsetOf(offsets, last.lines[1]);
@@ -219,7 +219,8 @@ export class StreamedMarkdown {
       return 0;
     }
     const offsets = lineOffsets(source);
-    if (isLooseList(tokens, source.split('\n')) && !open.loose) {
+    const lines = source.split('\n');
+    if (isLooseList(tokens, lines) && !open.loose) {
       this.#loosen(open);
     }
     if (blocks.length > 1) {
@@ -228,9 +229,8 @@ export class StreamedMarkdown {
       this.#open = undefined;
       return end;
     }
-    const lines = itemLines(tokens);
-    const lastItem = lines.at(-1);
-    if (lines.length < 2 || lastItem === undefined) {
+    const lastItem = lastItemLine(tokens, lines);
+    if (lastItem === undefined) {
       return 0;
     }
     const end = offsetOf(offsets, lastItem);

@@ -6,15 +6,15 @@ export function firstBlock(tokens: readonly Token[]): readonly Token[] {
   return end === -1 ? tokens : tokens.slice(0, end + 1);
 }
 
-/** Lines at which the items of the list begin that `tokens` start with. */
-export function itemLines(tokens: readonly Token[]): number[] {
-  const lines: number[] = [];
-  for (const token of firstBlock(tokens)) {
-    if (token.type === 'list_item_open' && token.level === 1 && token.map !== null) {
-      lines.push(token.map[0]);
-    }
-  }
-  return lines;
+/**
+ * The line at which the last item begins of the list that `tokens` start with, if the text from there on would be read
+ * as a list by itself: with a `|` it could be read as the head of a table. Not the first item.
+ */
+export function lastItemLine(tokens: readonly Token[], lines: readonly string[]): number | undefined {
+  const last = firstBlock(tokens).findLast((token) => token.type === 'list_item_open' && token.level === 1);
+  const first = tokens[0];
+  const line = last?.map?.[0];
+  return line === undefined || line === first?.map?.[0] || lines[line]?.includes('|') === true ? undefined : line;
 }
 
 /**

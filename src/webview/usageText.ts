@@ -1,5 +1,5 @@
-import { t } from '../../base/l10n.ts';
-import type { Usage } from '../../protocol/view.ts';
+import { t } from '../base/l10n.ts';
+import type { Usage } from '../protocol/view.ts';
 
 /** `12.3k`: exact numbers are in the tooltip. */
 export function shortCount(count: number): string {
@@ -11,8 +11,8 @@ export function shortCount(count: number): string {
 }
 
 export function usageText(usage: Usage): string {
-  const tokens = t('{0} tokens', shortCount(totalTokens(usage)));
-  return usage.costUsd === undefined ? tokens : `${tokens} · ${cost(usage.costUsd)}`;
+  const tokens = shortCount(totalTokens(usage));
+  return usage.costUsd === undefined ? t('{0} tokens', tokens) : `${tokens} · ${cost(usage.costUsd)}`;
 }
 
 export function usageDetails(usage: Usage): string {
