@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { eventually } from '../support/eventually.ts';
 import { Workbench } from './workbench.ts';
 
 /** A folder that nobody has trusted: what is there may be read, nothing may run. */
@@ -35,7 +36,12 @@ describe('An untrusted workspace', () => {
     assert.equal(existsSync(ran), false);
     await chat.getByRole('article').filter({ hasText: 'Run something' }).waitFor();
     await chat.getByRole('button', { name: 'Manage Workspace Trust' }).click();
-    await workbench.page.getByRole('tab', { name: /Workspace Trust/ }).waitFor();
+    await workbench.page.getByText('You are in Restricted Mode').waitFor();
     assert.equal(existsSync(ran), false);
+    await workbench.page.getByRole('button', { name: 'Trust', exact: true }).click();
+    await workbench.page.keyboard.press('Escape');
+    await box.fill('Now run it');
+    await box.press('Enter');
+    await eventually(() => existsSync(ran), 'the agent, now that the folder is trusted', 20_000);
   });
 });
