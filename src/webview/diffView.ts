@@ -28,7 +28,7 @@ export function changeCount(hunks: readonly Hunk[]): HTMLElement {
 
 /** The changed lines, at most `limit` of them, with the line numbers of the new file (of the old one where removed). */
 export function diffView(hunks: readonly Hunk[], limit = Infinity): HTMLElement {
-  const body = h('div', { class: 'diff', role: 'region', tabindex: 0, 'aria-label': t('Changes') });
+  const body = h('div', { class: 'diff', role: 'group', tabindex: 0, 'aria-label': t('Changes') });
   let room = limit;
   for (const [index, hunk] of hunks.entries()) {
     if (room <= 0) {

@@ -9,7 +9,7 @@ const copiedMs = 1_500;
 export function codeBlock(pre: HTMLElement, language: string): HTMLElement {
   const label = language === '' ? t('Code') : t('Code, {0}', language);
   pre.tabIndex = 0;
-  pre.setAttribute('role', 'region');
+  pre.setAttribute('role', 'group');
   pre.setAttribute('aria-label', label);
   return h(
     'div',

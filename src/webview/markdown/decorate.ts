@@ -26,7 +26,7 @@ export function decorate(fragment: DocumentFragment, final: boolean): void {
     }
   }
   for (const table of fragment.querySelectorAll('table')) {
-    const frame = h('div', { class: 'tableFrame', role: 'region', tabindex: 0, 'aria-label': t('Table') });
+    const frame = h('div', { class: 'tableFrame', role: 'group', tabindex: 0, 'aria-label': t('Table') });
     table.replaceWith(frame);
     frame.append(table);
   }

@@ -4,12 +4,15 @@ export interface FileTarget {
   readonly line?: number;
 }
 
-/** Endings that make a bare word a file name; with a folder before it, any ending does. */
+/**
+ * Endings that make a bare word a file name; with a folder before it, any ending does. Not those that are members of
+ * objects more often, as in `console.log` and `process.env`.
+ */
 const knownEndings = new Set(
   (
-    'ts tsx mts cts js jsx mjs cjs json jsonc md mdx txt py pyi rb rs go java kt kts swift c h cc cpp hpp cs php lua r ' +
-    'scala clj ex exs erl hs ml dart vue svelte astro html htm css scss less xml svg yaml yml toml ini cfg conf env ' +
-    'lock log sh bash zsh fish ps1 bat cmd sql graphql proto gradle ipynb csv tsv diff patch dockerfile makefile'
+    'ts tsx mts cts js jsx mjs cjs json jsonc md mdx txt py pyi rb rs go java kt kts swift c h cc cpp hpp cs php lua ' +
+    'scala clj ex exs erl hs ml dart vue svelte astro html htm css scss less xml svg yaml yml toml ini cfg ' +
+    'lock sh bash zsh fish ps1 bat cmd sql graphql proto gradle ipynb csv tsv diff patch dockerfile makefile'
   ).split(' '),
 );
 

@@ -82,7 +82,7 @@ export class ApprovalCard implements Card {
 
   #subject(): HTMLElement[] {
     const { item } = this;
-    const subject = h('pre', { class: 'subject', tabindex: 0, role: 'region', 'aria-label': t('What would be done') });
+    const subject = h('pre', { class: 'subject', tabindex: 0, role: 'group', 'aria-label': t('What would be done') });
     appendVisible(subject, item.subject);
     if (item.edit === undefined) {
       return [subject];

@@ -39,7 +39,7 @@ export class PlanCard implements Card {
       'section',
       { class: 'card plan', 'aria-labelledby': titleId, tabindex: -1 },
       h('div', { class: 'cardTitle', id: titleId }, icon('plan'), h('span', {}, t('Go ahead with this plan?'))),
-      h('div', { class: 'planText', tabindex: 0, role: 'region', 'aria-label': t('Plan') }, plan.element),
+      h('div', { class: 'planText', tabindex: 0, role: 'group', 'aria-label': t('Plan') }, plan.element),
       fields,
       h('div', { class: 'keyHint' }, t('Approving leaves plan mode: edits and commands are asked for.')),
     );

@@ -15,7 +15,7 @@ export class NoticePartView implements PartView<NoticePart> {
     appendVisible(text, part.text);
     const body = h('div', { class: 'noticeBody' }, text);
     if (part.details !== undefined && part.details !== '') {
-      const details = h('pre', { class: 'noticeDetails', tabindex: 0, 'aria-label': t('Details'), role: 'region' });
+      const details = h('pre', { class: 'noticeDetails', tabindex: 0, 'aria-label': t('Details'), role: 'group' });
       appendVisible(details, part.details);
       body.append(h('details', {}, h('summary', {}, icon('chevronRight'), t('Details')), details));
     }

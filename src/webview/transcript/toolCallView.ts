@@ -201,7 +201,7 @@ export class ToolCallView implements PartView<ToolCallPart> {
       sections.push(spilledNote(part.spilledInput, part.name, t('Open full arguments'), this.#context));
     }
     if (part.output !== '') {
-      const output = h('pre', { class: 'output', tabindex: 0, role: 'region', 'aria-label': t('Output') });
+      const output = h('pre', { class: 'output', tabindex: 0, role: 'group', 'aria-label': t('Output') });
       fillOutput(output, part.output);
       sections.push(output);
     } else if (part.state === 'completed' && part.edit === undefined) {

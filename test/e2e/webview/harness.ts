@@ -7,7 +7,7 @@ import type { HostMessage, WebviewMessage } from '../../../src/protocol/messages
 import type { Header, Message, Op } from '../../../src/protocol/view.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..', '..');
-const origin = 'http://panel.test';
+const origin = 'https://panel.test';
 const screenshots = path.join(root, 'test', 'e2e', 'screenshots-out');
 
 /** As in src/vscode/chatHtml.ts, with the page's own origin in the place of the webview's. */

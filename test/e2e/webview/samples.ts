@@ -6,7 +6,9 @@ export const user = (text: string): Message => ({ role: 'user', at, parts: [{ ty
 export const assistant = (...parts: readonly Part[]): Message => ({ role: 'assistant', at, parts: [...parts] });
 export const says = (text: string): Message => assistant({ type: 'text', text });
 
-export function toolCall(options: Partial<ToolCallPart> & { readonly id: string; readonly name: string }): ToolCallPart {
+export function toolCall(
+  options: Partial<ToolCallPart> & { readonly id: string; readonly name: string },
+): ToolCallPart {
   return { type: 'toolCall', state: 'completed', title: '', inputText: '{}', output: '', ...options };
 }
 
@@ -71,14 +73,21 @@ export const conversation: readonly Message[] = [
       output: 'src/net/retry.ts:41\nsrc/net/fetchUser.ts:12',
       decision: 'allowed: read-only',
     }),
-    toolCall({ id: 't2', name: 'Read', title: 'src/net/retry.ts', inputText: '{"file_path":"src/net/retry.ts"}', output: '…' }),
+    toolCall({
+      id: 't2',
+      name: 'Read',
+      title: 'src/net/retry.ts',
+      inputText: '{"file_path":"src/net/retry.ts"}',
+      output: '…',
+    }),
     toolCall({
       id: 't3',
       name: 'Bash',
       title: 'npx mocha test/retry.test.ts --retries 0',
       state: 'failed',
       inputText: '{"command":"npx mocha test/retry.test.ts --retries 0","timeout":60000}',
-      output: '\u001b[1m  retry\u001b[0m\n    \u001b[31m1) retries three times\u001b[0m\n\n  \u001b[32m3 passing\u001b[0m\n  \u001b[31m1 failing\u001b[0m\n',
+      output:
+        '\u001b[1m  retry\u001b[0m\n    \u001b[31m1) retries three times\u001b[0m\n\n  \u001b[32m3 passing\u001b[0m\n  \u001b[31m1 failing\u001b[0m\n',
     }),
   ),
   says(answer),
@@ -91,7 +100,13 @@ export const conversation: readonly Message[] = [
       edit: { path: 'src/net/retry.ts', hunks, canOpen: true },
       decision: 'approved once',
     }),
-    toolCall({ id: 't5', name: 'Task', title: 'Check the other callers of retry()', state: 'running', inputText: '{}' }),
+    toolCall({
+      id: 't5',
+      name: 'Task',
+      title: 'Check the other callers of retry()',
+      state: 'running',
+      inputText: '{}',
+    }),
     { type: 'text', text: 'Looking at four callers.', parentId: 't5' },
     toolCall({ id: 't6', name: 'Read', title: 'src/net/fetchUser.ts', parentId: 't5' }),
     toolCall({ id: 't7', name: 'Read', title: 'src/jobs/upload.ts', parentId: 't5', state: 'running' }),

@@ -18,7 +18,13 @@ describe('the chat panel in pictures', () => {
         await panel.snapshot([]);
         await panel.screenshot(`${name}-empty`);
         const running = { state: 'running', status: 'Running Bash…' } as const;
-        const usage = { inputTokens: 18_240, outputTokens: 2_113, cacheReadTokens: 91_000, cacheWriteTokens: 8_000, costUsd: 0.1834 };
+        const usage = {
+          inputTokens: 18_240,
+          outputTokens: 2_113,
+          cacheReadTokens: 91_000,
+          cacheWriteTokens: 8_000,
+          costUsd: 0.1834,
+        };
         await panel.snapshot(conversation, { header: { ...running, usage } });
         await panel.screenshot(`${name}-end`);
         await panel.scroller.evaluate((log) => (log.scrollTop = 0));
@@ -30,10 +36,19 @@ describe('the chat panel in pictures', () => {
         await panel.settle();
         await panel.screenshot(`${name}-open`);
         await panel.snapshot([...conversation, notices], {
-          header: { ...running, status: 'Waiting for your approval', pending: [approval], queued: [{ id: 'm1', text: 'Then update the changelog' }] },
+          header: {
+            ...running,
+            status: 'Waiting for your approval',
+            pending: [approval],
+            queued: [{ id: 'm1', text: 'Then update the changelog' }],
+          },
           draft: 'And run the linter',
         });
-        await panel.page.getByRole('button', { name: 'Jump to latest' }).or(panel.page.locator('.jump')).first().evaluate((element: HTMLElement) => element.click());
+        await panel.page
+          .getByRole('button', { name: 'Jump to latest' })
+          .or(panel.page.locator('.jump'))
+          .first()
+          .evaluate((element: HTMLElement) => element.click());
         await panel.settle();
         await panel.screenshot(`${name}-approval`);
         await panel.snapshot([], { header: { ...running, pending: [editApproval, question, plan] }, sessionId: 's2' });
