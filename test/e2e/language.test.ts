@@ -15,8 +15,13 @@ describe('The workbench in Chinese', () => {
     await workbench.screenshot('container-zh-cn');
   });
 
-  it('changes its theme while it runs', async () => {
-    await workbench.setTheme('light');
+  it('takes changed settings with a reload', async () => {
+    await workbench.changeSettings({ 'workbench.colorTheme': 'Default Light Modern' });
+    await workbench.page.locator('.monaco-workbench.vs').waitFor();
     await workbench.screenshot('container-light');
+  });
+
+  it('changes its theme while it runs', async () => {
+    await workbench.setTheme('highContrastLight');
   });
 });

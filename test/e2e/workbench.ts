@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { startServer, type Server } from '../../scripts/lib/codeServer.mjs';
 import { createSampleFolder } from '../../scripts/lib/sampleFolder.mjs';
@@ -13,14 +12,11 @@ const extensionId = 'greenroom.greenroom';
 const readyTimeoutMs = 60_000;
 const screenshotsDir = path.join(import.meta.dirname, 'screenshots-out');
 
-const settingsRounds = 10;
-const settingsRoundMs = 2000;
-
 const themes = {
-  light: { label: 'Default Light Modern', cssClass: 'vs' },
-  dark: { label: 'Default Dark Modern', cssClass: 'vs-dark' },
-  highContrast: { label: 'Default High Contrast', cssClass: 'hc-black' },
-  highContrastLight: { label: 'Default High Contrast Light', cssClass: 'hc-light' },
+  light: { id: 'Default Light Modern', label: 'Light Modern', cssClass: 'vs' },
+  dark: { id: 'Default Dark Modern', label: 'Dark Modern', cssClass: 'vs-dark' },
+  highContrast: { id: 'Default High Contrast', label: 'Dark High Contrast', cssClass: 'hc-black' },
+  highContrastLight: { id: 'Default High Contrast Light', label: 'Light High Contrast', cssClass: 'hc-light' },
 };
 
 export interface WorkbenchOptions {
@@ -72,7 +68,7 @@ export class Workbench {
       server = await startServer({
         extensionsDir,
         trust: options.trust ?? false,
-        settings: { 'workbench.colorTheme': themes[options.theme ?? 'dark'].label, ...options.settings },
+        settings: { 'workbench.colorTheme': themes[options.theme ?? 'dark'].id, ...options.settings },
         env: { ...options.env },
         ...(options.locale === undefined ? {} : { locale: options.locale }),
       });
@@ -120,25 +116,22 @@ export class Workbench {
   }
 
   /**
-   * Changes user settings of the running workbench, and writes them again until they act: in its first seconds the
-   * workbench does not see a change of the file.
+   * Changes user settings and loads the window anew: a workbench whose start was slow does not watch the file, so nothing
+   * but a reload is sure to see the change.
    */
-  async changeSettings(changes: Readonly<Record<string, unknown>>, isActing: () => Promise<boolean>): Promise<void> {
+  async changeSettings(changes: Readonly<Record<string, unknown>>): Promise<void> {
     const file = path.join(this.server.userDataDir, 'User', 'settings.json');
-    const content = { ...JSON.parse(readFileSync(file, 'utf8')), ...changes };
-    for (let round = 0; round < settingsRounds; round++) {
-      writeFileSync(file, JSON.stringify({ ...content, 'greenroom.test.round': round }, undefined, 2));
-      for (const deadline = Date.now() + settingsRoundMs; Date.now() < deadline; await sleep(50)) {
-        if (await isActing()) return;
-      }
-    }
-    throw new Error(`The settings ${JSON.stringify(changes)} did not act.`);
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...changes }, undefined, 2));
+    await this.reload();
   }
 
+  /** Changes the theme as a user does, while everything goes on. */
   async setTheme(theme: keyof typeof themes): Promise<void> {
     const { label, cssClass } = themes[theme];
-    const isActing = (): Promise<boolean> => this.page.locator(`.monaco-workbench.${cssClass}`).isVisible();
-    await this.changeSettings({ 'workbench.colorTheme': label }, isActing);
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickInput().fill(label);
+    await this.quickPickRows(label).first().click();
+    await this.page.locator(`.monaco-workbench.${cssClass}`).waitFor();
   }
 
   /** Runs a command through the palette, by its title with category, such as `Greenroom: New Session`. */
