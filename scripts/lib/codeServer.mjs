@@ -7,12 +7,12 @@ import { cleanEnvironment, spawnGuarded } from './processes.mjs';
 
 const startTimeoutMs = 60_000;
 
-/** Quiet and offline: no start page, no telemetry, no gallery, no other assistant. */
+/** Quiet and offline: no start page, no telemetry, no gallery, no other assistant. Values of an older form would be moved. */
 const quietSettings = {
   'workbench.startupEditor': 'none',
   'telemetry.telemetryLevel': 'off',
   'extensions.autoCheckUpdates': false,
-  'extensions.autoUpdate': false,
+  'extensions.autoUpdate': 'off',
   'workbench.tips.enabled': false,
   'chat.disableAIFeatures': true,
   'workbench.enableExperiments': false,
