@@ -31,6 +31,18 @@ const themeClass: Readonly<Record<Theme, string>> = {
   highContrastLight: 'vscode-high-contrast-light vscode-high-contrast',
 };
 
+/** Makes `StreamedMarkdown` reachable in the page. */
+function probeScript(): Promise<string> {
+  return build({
+    entryPoints: [path.join(import.meta.dirname, 'markdownProbe.ts')],
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    write: false,
+    logLevel: 'silent',
+  }).then(({ outputFiles }) => outputFiles[0]?.text ?? '');
+}
+
 let bundle: Promise<{ readonly script: string; readonly style: string }> | undefined;
 
 /** The bundle as it ships, kept in memory. */
@@ -134,6 +146,7 @@ export class PanelPage {
       '/theme.css': ['text/css', file(`themes/${theme}.css`)],
       '/main.css': ['text/css', style],
       '/main.js': ['text/javascript', script],
+      '/probe.js': ['text/javascript', await probeScript()],
     };
     await this.page.route('**/*', (route) => {
       const url = new URL(route.request().url());
@@ -143,6 +156,18 @@ export class PanelPage {
         return route.abort();
       }
       return route.fulfill({ contentType: `${found[0]}; charset=utf-8`, body: found[1] });
+    });
+  }
+
+  /** Loads the Markdown renderer on its own, beside the panel. */
+  async addProbe(): Promise<void> {
+    await this.page.evaluate(() => {
+      const script = document.createElement('script');
+      script.type = 'module';
+      script.nonce = 'harness';
+      script.src = '/probe.js';
+      document.body.append(script);
+      return new Promise((resolve) => script.addEventListener('load', resolve));
     });
   }
 

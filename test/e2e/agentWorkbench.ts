@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { FrameLocator } from 'playwright-core';
+import { claudeCli } from '../integration/claudeCode/harness.ts';
+import { cleanClaudeEnv } from '../modelServer/cleanClaudeEnv.ts';
+import { type ModelServer, startModelServer } from '../modelServer/modelServer.ts';
+import { say } from '../modelServer/steps.ts';
+import { Workbench, type WorkbenchOptions } from './workbench.ts';
+
+/** A workbench whose agent is the pinned CLI, and whose model plays a script. */
+export class AgentWorkbench {
+  readonly workbench: Workbench;
+  readonly model: ModelServer;
+  readonly folder: string;
+  readonly #home: string;
+
+  private constructor(workbench: Workbench, model: ModelServer, home: string, folder: string) {
+    this.workbench = workbench;
+    this.model = model;
+    this.#home = home;
+    this.folder = folder;
+  }
+
+  /** `files`: names and contents of the project that is opened. */
+  static async start(files: Readonly<Record<string, string>>, options: WorkbenchOptions = {}): Promise<AgentWorkbench> {
+    const home = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'aw-')));
+    const [folder, tmp] = [path.join(home, 'project'), path.join(home, 't')];
+    mkdirSync(tmp);
+    mkdirSync(folder);
+    for (const [name, content] of Object.entries(files)) {
+      writeFileSync(path.join(folder, name), content);
+    }
+    const model = await startModelServer({ steps: [{ reply: [say('nothing was scripted')] }] });
+    try {
+      const workbench = await Workbench.start({
+        ...options,
+        folder,
+        settings: { 'greenroom.runtimes.claudeCode.command': claudeCli(), ...options.settings },
+        env: { ...cleanClaudeEnv({ home, tmp, url: model.url }), ...options.env },
+      });
+      return new AgentWorkbench(workbench, model, home, folder);
+    } catch (error) {
+      await model.close();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.workbench.stop();
+    await this.model.close();
+    rmSync(this.#home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  /** Shows the chat's view, ready to be written in. */
+  async openChat(): Promise<FrameLocator> {
+    const chat = this.workbench.chat();
+    // A command that comes while the workbench still arranges its views has no effect there: then it is given again.
+    for (let attempt = 1; ; attempt++) {
+      await this.workbench.runCommand('Greenroom: Open Chat');
+      try {
+        await chat.getByRole('textbox', { name: 'Message' }).waitFor({ timeout: 10_000 });
+        break;
+      } catch (error) {
+        if (attempt === 3) throw error;
+      }
+    }
+    return chat;
+  }
+
+  async send(chat: FrameLocator, text: string): Promise<void> {
+    const box = chat.getByRole('textbox', { name: 'Message' });
+    await box.click();
+    await box.fill(text);
+    await box.press('Enter');
+  }
+}
