@@ -21,6 +21,7 @@ import { PermissionDesk } from './permissionDesk.ts';
 import { PlanText } from './planText.ts';
 import { isolate, isolationEnv } from './projectIsolation.ts';
 import type { ClaudeCodeServices, SecretFile } from './services.ts';
+import { isAtLeast } from './versions.ts';
 
 /** Where installers put the CLI when it is not in the PATH. */
 const usualPlaces = [
@@ -41,8 +42,10 @@ const signalPatienceMs = 3_000;
 const stopGraceMs = 1_500;
 /** After the end of its input the CLI saves and leaves. */
 const leaveGraceMs = 5_000;
-/** Deciding on a call is quick, but the files it asks about may be on a slow disk. */
-const hookTimeoutSeconds = 600;
+/** Where the callback itself waits for the person, it may take them a day. */
+const hookTimeoutSeconds = 86_400;
+/** The oldest version seen to ask whenever it is told to. */
+const firstAskingVersion = '2.1.197';
 const lastOutputChars = 8_000;
 
 /** How one process of a run ended. */
@@ -102,6 +105,7 @@ export class ClaudeRun {
       reply: (requestId, response) => this.#reply(requestId, response),
       plan: (input) => this.#plan.of(input),
       modeName: (mode) => permissionModeOf(mode, context.permissionMode),
+      asksAfterHook: () => isAtLeast(this.#mapper.version, firstAskingVersion),
       changed: () => this.#touch(),
       failed: (what, error) => services.log.error(`claude-code: ${what} failed`, error),
     });

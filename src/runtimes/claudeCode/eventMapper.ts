@@ -77,6 +77,7 @@ export class EventMapper {
   #saidStart: string | undefined;
   #nativeSessionId: string | undefined;
   #model: string | undefined;
+  #version: string | undefined;
   #compacting = false;
   #backgroundTasks = 0;
   #unknownLines = 0;
@@ -88,6 +89,11 @@ export class EventMapper {
   /** The conversation's id as soon as the CLI has said it. */
   get nativeSessionId(): string | undefined {
     return this.#nativeSessionId;
+  }
+
+  /** What the CLI says of itself; old versions say nothing. */
+  get version(): string | undefined {
+    return this.#version;
   }
 
   get turnOpen(): boolean {
@@ -275,6 +281,7 @@ export class EventMapper {
     ) as readonly string[];
     this.#nativeSessionId = nativeSessionId;
     this.#model = model;
+    this.#version = version;
     const saying = [nativeSessionId, model, ...commands].join('\n');
     if (saying !== this.#saidStart) {
       this.#saidStart = saying;

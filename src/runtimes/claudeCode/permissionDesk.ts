@@ -2,7 +2,7 @@ import { asArray, asRecord, asString, type JsonRecord } from '../../base/json.ts
 import { messageOf } from '../../base/errors.ts';
 import { t } from '../../base/l10n.ts';
 import type { Answer, ApprovalGate, ApprovalMode, Question, Verdict } from '../../core/runtime.ts';
-import { toolRequest } from './tools.ts';
+import { type CallFacts, toolRequest } from './tools.ts';
 
 export interface DeskPorts {
   readonly gate: ApprovalGate;
@@ -12,6 +12,11 @@ export interface DeskPorts {
   readonly plan: (input: JsonRecord) => Promise<string>;
   /** The CLI's name for the mode in which the work goes on. */
   readonly modeName: (mode: ApprovalMode) => string;
+  /**
+   * Whether the CLI, told by the callback to ask, really does. Old versions run what their mode allows all the same, so
+   * that the callback itself has to stay open until the person has answered.
+   */
+  readonly asksAfterHook: () => boolean;
   /** Whether something waits has changed. */
   readonly changed: () => void;
   readonly failed: (what: string, error: unknown) => void;
@@ -19,7 +24,6 @@ export interface DeskPorts {
 
 /** Verdicts wait for the request that follows them; a call is decided once, so few are open at a time. */
 const rememberedVerdicts = 256;
-const rejected = (): string => t('The person rejected this call.');
 
 /** Answers what the CLI asks before it runs a tool; the gate decides. What fails is refused. */
 export class PermissionDesk {
@@ -45,35 +49,26 @@ export class PermissionDesk {
       return;
     }
     const toolCallId = asString(input['tool_use_id']) ?? asString(request['tool_use_id']);
-    const verdict = await this.#judge(toolName, toolCallId, input['tool_input']);
+    const call = { toolCallId, toolName, input: input['tool_input'] };
+    const verdict = await this.#judge(call);
     if (toolCallId !== undefined) {
       this.#remember(toolCallId, verdict);
     }
-    this.#ports.reply(requestId, {
-      hookSpecificOutput: {
-        hookEventName: 'PreToolUse',
-        permissionDecision: verdict.kind,
-        permissionDecisionReason: verdict.reason,
-      },
-    });
+    if (verdict.kind === 'ask' && !this.#ports.asksAfterHook()) {
+      await this.#hold(requestId, async (signal) => {
+        const answer = await this.#ports.gate.ask(toolRequest(call), verdict.reason, signal);
+        return answer.kind === 'allow'
+          ? hookDecision('allow', verdict.reason)
+          : hookDecision('deny', refusalOf(answer));
+      });
+      return;
+    }
+    this.#ports.reply(requestId, hookDecision(verdict.kind, verdict.reason));
   }
 
   /** `can_use_tool`: the CLI wants an answer; it stays open until the person gives one. */
-  async canUseTool(requestId: string, request: JsonRecord): Promise<void> {
-    const abort = new AbortController();
-    this.#waiting.set(requestId, abort);
-    this.#ports.changed();
-    let response: JsonRecord | undefined;
-    try {
-      response = await this.#decide(request, abort.signal);
-    } catch (error) {
-      this.#ports.failed('deciding on a tool call', error);
-      response = denial(messageOf(error));
-    }
-    if (this.#waiting.delete(requestId)) {
-      this.#ports.reply(requestId, response);
-    }
-    this.#ports.changed();
+  canUseTool(requestId: string, request: JsonRecord): Promise<void> {
+    return this.#hold(requestId, (signal) => this.#decide(request, signal));
   }
 
   /** The CLI takes a request back. */
@@ -86,9 +81,11 @@ export class PermissionDesk {
 
   /** The turn is interrupted: what waits is refused, so that nothing of it goes on. */
   interrupt(): void {
+    const reason = t('The turn was cancelled.');
     for (const [requestId, abort] of this.#waiting) {
       this.#waiting.delete(requestId);
-      this.#ports.reply(requestId, { ...denial(t('The turn was cancelled.')), interrupt: true });
+      // The kind of the request decides which half of the answer is read.
+      this.#ports.reply(requestId, { ...denial(reason), interrupt: true, ...hookDecision('deny', reason) });
       abort.abort();
     }
     this.#ports.changed();
@@ -101,6 +98,24 @@ export class PermissionDesk {
       abort.abort();
     }
     this.#verdicts.clear();
+    this.#ports.changed();
+  }
+
+  /** Keeps a request open until it is decided, unless it is taken back before. */
+  async #hold(requestId: string, decide: (signal: AbortSignal) => Promise<JsonRecord>): Promise<void> {
+    const abort = new AbortController();
+    this.#waiting.set(requestId, abort);
+    this.#ports.changed();
+    let response: JsonRecord;
+    try {
+      response = await decide(abort.signal);
+    } catch (error) {
+      this.#ports.failed('deciding on a tool call', error);
+      response = { ...denial(messageOf(error)), ...hookDecision('deny', messageOf(error)) };
+    }
+    if (this.#waiting.delete(requestId)) {
+      this.#ports.reply(requestId, response);
+    }
     this.#ports.changed();
   }
 
@@ -117,17 +132,14 @@ export class PermissionDesk {
         // What our own hook answered comes back as the CLI's reason: it is no news.
         const runtimeReason =
           request['decision_reason_type'] === 'hook' ? undefined : asString(request['decision_reason']);
-        const judged = (toolCallId === undefined ? undefined : this.#verdicts.get(toolCallId)) ?? undefined;
-        const verdict = judged ?? (await this.#judge(toolName, toolCallId, input, runtimeReason));
+        const call = { toolCallId, toolName, input, runtimeReason };
+        const judged = toolCallId === undefined ? undefined : this.#verdicts.get(toolCallId);
+        const verdict = judged ?? (await this.#judge(call));
         if (verdict.kind !== 'ask') {
           return verdict.kind === 'allow' ? allowance(input) : denial(verdict.reason);
         }
-        const answer = await this.#ports.gate.ask(
-          toolRequest({ toolCallId, toolName, input, runtimeReason }),
-          verdict.reason,
-          signal,
-        );
-        return answerTo(answer, input);
+        const answer = await this.#ports.gate.ask(toolRequest(call), verdict.reason, signal);
+        return answer.kind === 'allow' ? allowance(input) : denial(refusalOf(answer));
       }
     }
   }
@@ -147,21 +159,16 @@ export class PermissionDesk {
   async #approvePlan(toolCallId: string | undefined, input: JsonRecord, signal: AbortSignal): Promise<JsonRecord> {
     const answer = await this.#ports.gate.approvePlan(toolCallId, await this.#ports.plan(input), signal);
     if (answer.kind !== 'allow') {
-      return answer.kind === 'deny' ? denial(answer.message) : denial(t('The request was withdrawn.'));
+      return denial(refusalOf(answer));
     }
     // For this session only: anything else would be written into the repository.
     const setMode = { type: 'setMode', mode: this.#ports.modeName(answer.mode), destination: 'session' };
     return { ...allowance(input), updatedPermissions: [setMode] };
   }
 
-  async #judge(
-    toolName: string,
-    toolCallId: string | undefined,
-    input: unknown,
-    runtimeReason?: string,
-  ): Promise<Verdict> {
+  async #judge(call: CallFacts): Promise<Verdict> {
     try {
-      return await this.#ports.gate.judge(toolRequest({ toolCallId, toolName, input, runtimeReason }));
+      return await this.#ports.gate.judge(toolRequest(call));
     } catch (error) {
       this.#ports.failed('judging a tool call', error);
       return { kind: 'deny', reason: messageOf(error) };
@@ -182,15 +189,15 @@ function isForThePerson(toolName: string): boolean {
   return toolName === 'AskUserQuestion' || toolName === 'ExitPlanMode';
 }
 
-function answerTo(answer: Answer, input: JsonRecord): JsonRecord {
-  switch (answer.kind) {
-    case 'allow':
-      return allowance(input);
-    case 'deny':
-      return denial(answer.message === '' ? rejected() : answer.message);
-    case 'withdrawn':
-      return denial(t('The request was withdrawn.'));
+function refusalOf(answer: Exclude<Answer, { readonly kind: 'allow' }>): string {
+  if (answer.kind === 'withdrawn') {
+    return t('The request was withdrawn.');
   }
+  return answer.message === '' ? t('The person rejected this call.') : answer.message;
+}
+
+function hookDecision(permissionDecision: Verdict['kind'], permissionDecisionReason: string): JsonRecord {
+  return { hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision, permissionDecisionReason } };
 }
 
 function allowance(updatedInput: JsonRecord): JsonRecord {

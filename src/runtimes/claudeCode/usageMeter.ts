@@ -13,6 +13,7 @@ const none: Tokens = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cach
 export class UsageMeter {
   readonly #resumed: boolean;
   #costBaseUsd: number | undefined;
+  #tokenBase: Tokens | undefined;
   #streamed: Tokens = none;
   #total: UsageDelta | undefined;
 
@@ -41,8 +42,10 @@ export class UsageMeter {
     if (sinceLast.length > 0) {
       delta = { ...sum(sinceLast), costUsd: costOf(sinceLast) };
     } else {
-      const costUsd = this.#costSinceLast(total, sum(Object.values(asRecord(result['modelUsage']))), turn);
-      delta = { ...(isNothing(turn) ? this.#streamed : turn), ...(costUsd === undefined ? {} : { costUsd }) };
+      const accumulated = sum(Object.values(asRecord(result['modelUsage'])));
+      const costUsd = this.#costSinceLast(total, accumulated, turn);
+      delta = { ...this.#tokensSinceLast(accumulated, turn), ...(costUsd === undefined ? {} : { costUsd }) };
+      this.#tokenBase = isNothing(accumulated) ? this.#tokenBase : accumulated;
     }
     this.#costBaseUsd = total ?? this.#costBaseUsd;
     return this.#report(delta);
@@ -51,6 +54,16 @@ export class UsageMeter {
   /** The usage of a turn that ended without a result. */
   ofLostTurn(): UsageDelta | undefined {
     return this.#report(this.#streamed);
+  }
+
+  /** The totals count sub-agents too, which the turn's own figures leave out. */
+  #tokensSinceLast(accumulated: Tokens, turn: Tokens): Tokens {
+    const base = this.#tokenBase ?? (this.#resumed ? undefined : none);
+    const known = isNothing(turn) ? this.#streamed : turn;
+    if (base === undefined || tokenKeys.some((key) => accumulated[key] < base[key] + known[key])) {
+      return known;
+    }
+    return subtract(accumulated, base);
   }
 
   #costSinceLast(total: number | undefined, accumulated: Tokens, turn: Tokens): number | undefined {
@@ -118,6 +131,15 @@ function add(a: Tokens, b: Tokens): Tokens {
     outputTokens: a.outputTokens + b.outputTokens,
     cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
     cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+  };
+}
+
+function subtract(a: Tokens, b: Tokens): Tokens {
+  return {
+    inputTokens: a.inputTokens - b.inputTokens,
+    outputTokens: a.outputTokens - b.outputTokens,
+    cacheReadTokens: a.cacheReadTokens - b.cacheReadTokens,
+    cacheWriteTokens: a.cacheWriteTokens - b.cacheWriteTokens,
   };
 }
 

@@ -28,7 +28,8 @@ export class LineDecoder {
       // The byte of a line feed is never part of another character in UTF-8.
       const at = bytes.indexOf(newLine, from);
       if (at < 0) {
-        this.#add(bytes.slice(from));
+        // A copy: `slice` of a Buffer would share its bytes, which their owner may use again.
+        this.#add(new Uint8Array(bytes.subarray(from)));
         return lines;
       }
       this.#add(bytes.subarray(from, at));
