@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { setTranslator } from './base/l10n.ts';
 import { DisposableStore, toDisposable } from './base/lifecycle.ts';
 import { overlayFiles } from './core/overlayFiles.ts';
+import { secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
 import { diskFiles } from './platform/diskFiles.ts';
 import { machineServices } from './platform/machineServices.ts';
@@ -59,7 +60,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     files,
     catalog,
     kindOf,
-    runLog: new RunLogFiles({ root: storage, clock, log }),
+    runLog: new RunLogFiles({ root: storage, clock, log, secrets: secretValues(process.env) }),
     prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log }, identity, signal),
     maxSlots: () => settingOr(config.maxSlots, 16),
     defaults: () => ({

@@ -126,6 +126,8 @@ export interface Arrangement {
 /** The bounded, redacted log of what a runtime's process said, line by line. */
 export interface RunLog {
   append(sessionId: string, run: number, line: string): void;
+  /** Writes what is still collected. */
+  flush(): Promise<void>;
 }
 
 export interface FileAccess {

@@ -274,7 +274,7 @@ export class SessionManager {
   async close(): Promise<void> {
     this.#saveArrangement();
     await Promise.allSettled([...this.#live.values()].map((session) => session.close()));
-    await this.#deps.catalog.flush();
+    await Promise.all([this.#deps.catalog.flush(), this.#deps.runLog.flush()]);
     this.#live.clear();
   }
 

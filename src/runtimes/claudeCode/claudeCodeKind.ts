@@ -1,12 +1,22 @@
 import type { RuntimeKind } from '../../core/runtime.ts';
-import { ClaudeCodeRuntime } from './claudeCodeRuntime.ts';
-import { NativeSessions } from './nativeSessions.ts';
-import { repositoryFiles } from './projectIsolation.ts';
+import type { NativeSessions } from './nativeSessions.ts';
 import type { ClaudeCodeServices } from './services.ts';
 
-/** Registers the Claude Code CLI. */
+/** Files and folders by which a repository gives the CLI orders that are not words: what they hold can run commands. */
+const repositoryFiles: readonly string[] = [
+  '.mcp.json',
+  '.claude/settings.json',
+  '.claude/settings.local.json',
+  '.claude/hooks',
+  '.claude/skills',
+  '.claude/commands',
+  '.claude/agents',
+  '.claude/plugins',
+];
+
+/** Registers the Claude Code CLI. What drives it is loaded with the first run. */
 export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
-  const nativeSessions = new NativeSessions(services.clock);
+  let nativeSessions: NativeSessions | undefined;
   return {
     id: 'claude-code',
     displayName: 'Claude Code',
@@ -20,6 +30,10 @@ export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
     repositoryFiles,
     homepage: 'https://code.claude.com/docs/en/setup',
     terminal: { login: 'claude auth login', update: 'claude update' },
-    create: () => Promise.resolve(new ClaudeCodeRuntime(services, nativeSessions)),
+    async create() {
+      const [runtime, native] = await Promise.all([import('./claudeCodeRuntime.ts'), import('./nativeSessions.ts')]);
+      nativeSessions ??= new native.NativeSessions(services.clock);
+      return new runtime.ClaudeCodeRuntime(services, nativeSessions);
+    },
   };
 }

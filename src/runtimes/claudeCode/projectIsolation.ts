@@ -1,9 +1,6 @@
 import { isRecord, parseJson, asRecord, type JsonRecord } from '../../base/json.ts';
 import type { ClaudeCodeServices, SecretFile } from './services.ts';
 
-/** Files by which a repository gives the CLI orders that are not words. */
-export const repositoryFiles: readonly string[] = ['.claude/settings.json', '.claude/settings.local.json', '.mcp.json'];
-
 /** Words for the agent; they stay in force whatever else a repository says. */
 const instructionFiles = ['CLAUDE.md', '.claude/CLAUDE.md', 'CLAUDE.local.md'] as const;
 

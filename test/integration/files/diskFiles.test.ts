@@ -59,13 +59,23 @@ describe('files on a disk', () => {
   });
 
   it('that let a repository act are found here and above, and known by their content', async () => {
-    const names = ['.mcp.json', '.claude/settings.json'];
+    const names = ['.mcp.json', '.claude/skills'];
     assert.equal(await findRepositoryFiles(work, names), undefined);
     writeFileSync(path.join(root, '.mcp.json'), '{}');
     const first = await findRepositoryFiles(work, names);
     assert.deepEqual(first?.paths, [path.join(root, '.mcp.json')]);
     assert.equal((await findRepositoryFiles(work, names))?.digest, first?.digest);
     writeFileSync(path.join(root, '.mcp.json'), '{"mcpServers":{}}');
-    assert.notEqual((await findRepositoryFiles(work, names))?.digest, first?.digest);
+    const second = await findRepositoryFiles(work, names);
+    assert.notEqual(second?.digest, first?.digest);
+    mkdirSync(path.join(work, '.claude/skills/deep'), { recursive: true });
+    assert.equal((await findRepositoryFiles(work, names))?.digest, second?.digest);
+    writeFileSync(path.join(work, '.claude/skills/deep/SKILL.md'), '!`run me`');
+    const third = await findRepositoryFiles(work, names);
+    assert.deepEqual([third?.paths.length, third?.digest === second?.digest], [2, false]);
+    for (const name of ['a', 'b']) {
+      symlinkSync('.', path.join(work, '.claude/skills/deep', name));
+    }
+    assert.notEqual((await findRepositoryFiles(work, names))?.digest, (await findRepositoryFiles(work, names))?.digest);
   });
 });

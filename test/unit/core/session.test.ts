@@ -35,7 +35,7 @@ function setUp(catalog = new MemoryCatalog()) {
       warn: () => undefined,
       error: (message, error) => errors.push(`${message} ${String(error)}`),
     },
-    runLog: { append: () => undefined },
+    runLog: { append: () => undefined, flush: () => Promise.resolve() },
     files: { realPath: (path) => Promise.resolve(path), readText: () => Promise.resolve(undefined) },
     catalog,
     kindOf: () => kind,
