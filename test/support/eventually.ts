@@ -6,7 +6,7 @@ export async function eventually<T>(
 ): Promise<T> {
   const start = performance.now();
   for (;;) {
-    const found = await check();
+    const found = await Promise.resolve(check());
     if (found !== undefined && found !== false && found !== null) {
       return found;
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { withSettingsTable } from '../../../scripts/lib/settingsTable.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..', '..');
 const read = (name: string): string => readFileSync(path.join(root, name), 'utf8');
@@ -51,6 +52,12 @@ describe('The manifest', () => {
       pictures.filter((file) => !existsSync(path.join(root, file))),
       [],
     );
+  });
+
+  it('is what the table of settings in the README says', () => {
+    const readme = read('README.md');
+    assert.ok(readme.includes('| `greenroom.defaultRuntime` |'));
+    assert.equal(readme, withSettingsTable(readme), 'run `npm run readme`');
   });
 
   it('pins every dependency to one version', () => {
