@@ -24,6 +24,7 @@ import { config, settingOr } from './vscode/config.ts';
 import { ContextKeys } from './vscode/contextKeys.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
+import { Notifications } from './vscode/notifications.ts';
 import { openDocuments } from './vscode/openDocuments.ts';
 import { prepareRun } from './vscode/prepareRun.ts';
 import { Problems } from './vscode/problems.ts';
@@ -85,6 +86,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const tree = store.add(new SessionTree(manager, clock, (problem) => problems.warn(problem)));
   store.add(new AgentStatus(manager));
   store.add(new ContextKeys(manager));
+  store.add(new Notifications(manager, clock, problems));
   store.add(registerCommands({ manager, problems, chat, tree, kindOf, clock, showLog: () => channel.show() }));
   const api = store.add(createApi({ manager, catalog, kindOf, onProblem: (problem) => problems.warn(problem) }));
 

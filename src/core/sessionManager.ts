@@ -94,6 +94,11 @@ export class SessionManager {
     return this.#returned.event;
   }
 
+  /** The session that the person can see now. */
+  get onScreenId(): string | undefined {
+    return this.#onScreen;
+  }
+
   get foregroundId(): string | undefined {
     return this.#arrangement.foreground;
   }

@@ -25,6 +25,7 @@ export const config = {
   approvalMode: () => ownChoice<ApprovalMode>('approvals.mode', ['ask', 'plan']),
   inactivityTimeoutSeconds: () => wholeNumber('inactivityTimeoutSeconds', 0, 86_400),
   saveBeforeTurn: () => choice('saveBeforeTurn', ['always', 'ask', 'never'] as const),
+  notifications: () => choice('notifications', ['all', 'attention', 'none'] as const),
   claudeCode: {
     command: () => ownText('runtimes.claudeCode.command'),
     args: () => ownTexts('runtimes.claudeCode.args'),
