@@ -26,7 +26,6 @@ export class PtyProcess implements AgentProcess {
   readonly pid: number;
   readonly ended: Promise<ProcessEnd>;
   readonly #mark: string;
-  readonly #pty: PtyHandle;
   readonly #fifo: InputFifo;
   readonly #folder: PrivateFolder;
   readonly #log: Log;
@@ -44,7 +43,6 @@ export class PtyProcess implements AgentProcess {
     this.pid = pty.pid;
     this.ended = this.#end.promise;
     this.#mark = mark;
-    this.#pty = pty;
     this.#fifo = fifo;
     this.#folder = folder;
     this.#log = log;

@@ -65,6 +65,7 @@ export class ClaudeRun {
   readonly #desk: PermissionDesk;
   readonly #plan: PlanText;
   readonly #ended = new Deferred<void>();
+  readonly #stopAsked = new Deferred<void>();
   readonly #queue: string[] = [];
   #lastOutput = new LastOutput(lastOutputChars);
   #mapper = new EventMapper({ resumed: false });
@@ -134,6 +135,11 @@ export class ClaudeRun {
       this.#emitAll(this.#mapper.abandon(error ?? notStarted(t('the run was ended')), this.#turnDurationMs()));
     }
     this.#closing = true;
+    // What was taken but never given to the CLI has to end too.
+    for (const _prompt of this.#queue.splice(0)) {
+      this.#mapper.beginTurn();
+      this.#emitAll(this.#mapper.abandon(error ?? notStarted(t('the run was ended')), 0));
+    }
     this.#inactivityTimer?.dispose();
     this.#idleTimer?.dispose();
     this.#nativeSessions.release(this);
@@ -193,6 +199,7 @@ export class ClaudeRun {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#stopAsked.resolve();
     this.#closing = true;
     this.#mapper.interrupt();
     await this.#process?.stop(stopGraceMs);
@@ -205,8 +212,8 @@ export class ClaudeRun {
     this.#lastOutput = new LastOutput(lastOutputChars);
     this.#resumeRefused = false;
     try {
-      if (resume !== undefined && !(await this.#nativeSessions.acquire(resume, this))) {
-        return { resumeRefused: false, error: sessionInUse() };
+      if (resume !== undefined && !(await this.#acquire(resume))) {
+        return { resumeRefused: false, ...(this.#stopped ? {} : { error: sessionInUse() }) };
       }
       const command = this.#locate();
       if (command === undefined) {
@@ -239,6 +246,11 @@ export class ClaudeRun {
         file.remove();
       }
     }
+  }
+
+  #acquire(nativeSessionId: string): Promise<boolean> {
+    const acquired = this.#nativeSessions.acquire(nativeSessionId, this, () => !this.#stopped);
+    return Promise.race([acquired, this.#stopAsked.promise.then(() => false)]);
   }
 
   async #serve(process: AgentProcess, prompt: string, resume: string | undefined): Promise<Attempt> {

@@ -13,10 +13,16 @@ export class NativeSessions {
     this.#clock = clock;
   }
 
-  /** Takes the conversation for `owner`, waiting for a while if another has it. False if it stays taken. */
-  async acquire(id: string, owner: object): Promise<boolean> {
+  /**
+   * Takes the conversation for `owner`, waiting for a while if another has it. False if it stays taken, or if nobody
+   * wants it any more.
+   */
+  async acquire(id: string, owner: object, isWanted: () => boolean): Promise<boolean> {
     const deadline = this.#clock.monotonic() + leavePatienceMs;
     for (;;) {
+      if (!isWanted()) {
+        return false;
+      }
       if (this.take(id, owner)) {
         return true;
       }

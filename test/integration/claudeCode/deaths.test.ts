@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { call, say } from '../../modelServer/steps.ts';
 import { NodeProcessLauncher } from '../../../src/platform/processLauncher.ts';
 import { startModelServer } from '../../modelServer/modelServer.ts';
@@ -81,7 +81,12 @@ describe('Claude Code: sudden deaths', () => {
       });
       const host = spawn(
         process.execPath,
-        [path.join(import.meta.dirname, 'doomedHost.ts'), transport, server.url, ...stages.map(({ root }) => root)],
+        [
+          fileURLToPath(new URL('./doomedHost.ts', import.meta.url)),
+          transport,
+          server.url,
+          ...stages.map(({ root }) => root),
+        ],
         { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, CLAUDE_CLI: claudeCli() } },
       );
       await server.untilMain(2);

@@ -86,7 +86,7 @@ describe('Claude Code: resuming', () => {
     const first = await create({ steps: [{ reply: [say('One.')] }] });
     void first.start();
     await first.untilTurns(1);
-    const { nativeSessionId = '' } = await first.untilType('sessionStarted');
+    const { nativeSessionId } = await first.untilType('sessionStarted');
     const second = await first.kind.create();
     const events: RuntimeEvent['type'][] = [];
     const ended = Promise.withResolvers<void>();

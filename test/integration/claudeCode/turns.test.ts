@@ -97,11 +97,11 @@ describe('Claude Code: turns', () => {
     void run.start();
     await run.untilTurns(1);
     const results = run.events.filter((event) => event.type === 'toolResult');
-    assert.deepEqual(results.map(({ id, outcome }) => [id, outcome]).sort(), [
-      ['toolu_a', 'completed'],
-      ['toolu_b', 'failed'],
-      ['toolu_c', 'failed'],
-    ]);
+    assert.deepEqual(Object.fromEntries(results.map(({ id, outcome }) => [id, outcome])), {
+      toolu_a: 'completed',
+      toolu_b: 'failed',
+      toolu_c: 'failed',
+    });
   });
 
   it('shows what an edit changed, with the text before', async () => {
