@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { ErrorInfo } from '../../src/base/errors.ts';
+import type { Log } from '../../src/base/log.ts';
+import type { RunSettings } from '../../src/core/session.ts';
+import { SessionManager } from '../../src/core/sessionManager.ts';
+import { diskFiles } from '../../src/platform/diskFiles.ts';
+import { machineServices } from '../../src/platform/machineServices.ts';
+import { RunLogFiles } from '../../src/platform/runLogFiles.ts';
+import { SessionStore } from '../../src/platform/sessionStore.ts';
+import { systemClock } from '../../src/platform/systemClock.ts';
+import { claudeCodeKind } from '../../src/runtimes/claudeCode/claudeCodeKind.ts';
+import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
+
+export interface HeadlessOptions {
+  /** Where the sessions are stored. */
+  readonly root: string;
+  /** The folder that agents work in. */
+  readonly cwd: string;
+  /** The CLI. */
+  readonly command: string;
+  /** The whole environment that the CLI sees. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly log?: Log;
+  readonly settings?: Partial<RunSettings>;
+}
+
+/** Everything but VS Code: a second composition root, for what is easier to kill and to measure without an editor. */
+export function createHeadless(options: HeadlessOptions) {
+  const log: Log = options.log ?? { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const ids = { uuid: () => randomUUID() };
+  const clock = systemClock;
+  const registry = new RuntimeRegistry();
+  registry.register(claudeCodeKind({ ...machineServices({ clock, ids, log }), environment: () => options.env }));
+  const saveTroubles: (ErrorInfo | undefined)[] = [];
+  const catalog = new SessionStore({
+    root: options.root,
+    clock,
+    log,
+    onSaveFailed: (error) => saveTroubles.push(error),
+  });
+  const settings: RunSettings = {
+    agentName: 'Claude Code',
+    command: options.command,
+    args: [],
+    env: Object.fromEntries(Object.entries(options.env).filter(([name]) => name.startsWith('CLAUDE_CODE_'))),
+    projectRoot: options.cwd,
+    inactivityTimeoutSeconds: 300,
+    idleSeconds: 600,
+    permissionMode: 'inherit',
+    loadProjectSettings: false,
+    ...options.settings,
+  };
+  const manager = new SessionManager({
+    clock,
+    ids,
+    log,
+    catalog,
+    files: diskFiles,
+    runLog: new RunLogFiles({ root: options.root, clock, log }),
+    kindOf: (id) => registry.get(id),
+    prepareRun: () => Promise.resolve(settings),
+    maxSlots: () => 16,
+    defaults: () => ({ runtime: 'claude-code', mode: 'ask' }),
+    defaultCwd: () => options.cwd,
+  });
+  return { manager, catalog, saveTroubles };
+}
