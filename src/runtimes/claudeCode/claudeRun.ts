@@ -21,6 +21,8 @@ import { PermissionDesk } from './permissionDesk.ts';
 import { PlanText } from './planText.ts';
 import { isolate, isolationEnv } from './projectIsolation.ts';
 import type { ClaudeCodeServices, SecretFile } from './services.ts';
+import { SilenceWatch } from './silenceWatch.ts';
+import { addUsage } from './usageMeter.ts';
 import { isAtLeast } from './versions.ts';
 
 /** Where installers put the CLI when it is not in the PATH. */
@@ -64,6 +66,7 @@ export class ClaudeRun {
   readonly #redact: Redact;
   readonly #desk: PermissionDesk;
   readonly #plan: PlanText;
+  readonly #silence: SilenceWatch;
   readonly #ended = new Deferred<void>();
   readonly #stopAsked = new Deferred<void>();
   readonly #queue: string[] = [];
@@ -82,9 +85,8 @@ export class ClaudeRun {
   #closing = false;
   #stopped = false;
   #resumeRefused = false;
+  /** Why we ended the process in the middle of a turn. */
   #fault: ErrorInfo | undefined;
-  #lastActivityAt = 0;
-  #inactivityTimer: Disposable | undefined;
   #idleTimer: Disposable | undefined;
 
   constructor(
@@ -101,13 +103,19 @@ export class ClaudeRun {
     this.#env = buildEnvironment(services.environment(), context.env);
     this.#redact = redactorFor(this.#env);
     this.#plan = new PlanText((path) => services.readText(path));
+    this.#silence = new SilenceWatch({
+      clock: services.clock,
+      timeoutMs: context.inactivityTimeoutSeconds * 1000,
+      isExpected: () => !this.#mapper.turnOpen || this.#desk.waiting || this.#mapper.toolRunning,
+      onTooLong: () => this.#endForSilence(),
+    });
     this.#desk = new PermissionDesk({
       gate: context.approvals,
       reply: (requestId, response) => this.#reply(requestId, response),
       plan: (input) => this.#plan.of(input),
       modeName: (mode) => permissionModeOf(mode, context.permissionMode),
       asksAfterHook: () => isAtLeast(this.#mapper.version, firstAskingVersion),
-      changed: () => this.#touch(),
+      changed: () => this.#silence.heard(),
       failed: (what, error) => services.log.error(`claude-code: ${what} failed`, error),
     });
   }
@@ -117,7 +125,7 @@ export class ClaudeRun {
     const { prompt, nativeSessionId, freshPrompt } = this.#context;
     this.#nativeSessionId = nativeSessionId;
     this.#beginTurn();
-    this.#watchInactivity();
+    this.#silence.start();
     let attempt = await this.#attempt(prompt, nativeSessionId);
     if (attempt.resumeRefused && freshPrompt !== undefined) {
       this.#emit({
@@ -140,7 +148,7 @@ export class ClaudeRun {
       this.#mapper.beginTurn();
       this.#emitAll(this.#mapper.abandon(error ?? notStarted(t('the run was ended')), 0));
     }
-    this.#inactivityTimer?.dispose();
+    this.#silence.dispose();
     this.#idleTimer?.dispose();
     this.#nativeSessions.release(this);
     this.#emit({ type: 'done', ...this.#idOrNothing() });
@@ -276,7 +284,9 @@ export class ClaudeRun {
       this.#mapper.interrupt();
       void process.stop(stopGraceMs);
     }
+    let hasEnded = false;
     const ended = process.ended.then(({ code }) => {
+      hasEnded = true;
       for (const line of decoder.flush()) {
         this.#line(line);
       }
@@ -294,32 +304,37 @@ export class ClaudeRun {
       },
       initializeTimeoutMs,
     );
+    let mute: ErrorInfo | undefined;
     if (greeting.ok) {
       this.#sendFirst(prompt);
-    } else {
+    } else if (!hasEnded) {
       // Without its answer no call would be decided by us.
-      this.#fault = greeting.error === '' ? undefined : notStarted(greeting.error);
+      mute = notStarted(greeting.error);
       await process.stop(stopGraceMs);
     }
     const code = await ended;
     this.#process = undefined;
     this.#control = undefined;
     this.#earlierUsage = addUsage(this.#earlierUsage, this.#mapper.usageTotal);
-    return this.#judgeEnd(code, greeting.ok, resume);
+    return this.#judgeEnd(code, mute, resume);
   }
 
   /** Why the process ended, if it ended before its turn did. */
-  #judgeEnd(code: number, greeted: boolean, resume: string | undefined): Attempt {
+  #judgeEnd(code: number, mute: ErrorInfo | undefined, resume: string | undefined): Attempt {
     if (!this.#mapper.turnOpen || this.#stopped) {
       return { resumeRefused: false };
     }
     const said = errorOfExit(code, this.#lastOutput.text, this.#context.args);
     const established = this.#mapper.nativeSessionId !== undefined;
-    if (resume !== undefined && !established && (this.#resumeRefused || said.code === 'crashed')) {
+    if (
+      mute === undefined &&
+      resume !== undefined &&
+      !established &&
+      (this.#resumeRefused || said.code === 'crashed')
+    ) {
       return { resumeRefused: true, error: said };
     }
-    const fault = greeted || said.code === 'crashed' ? this.#fault : undefined;
-    return { resumeRefused: false, error: said.code === 'crashed' && greeted ? (fault ?? said) : said };
+    return { resumeRefused: false, error: mute ?? said };
   }
 
   #locate(): string | undefined {
@@ -328,7 +343,7 @@ export class ClaudeRun {
   }
 
   #line(line: string): void {
-    this.#touch();
+    this.#silence.heard();
     const { text, event, json } = readJsonLine(line);
     if (text !== '') {
       const clean = this.#redact(text);
@@ -413,7 +428,7 @@ export class ClaudeRun {
           this.#turnBegan();
           break;
         case 'retry':
-          this.#lastActivityAt = Math.max(this.#lastActivityAt, this.#services.clock.monotonic() + event.delayMs);
+          this.#silence.pardon(event.delayMs);
           break;
         case 'turnComplete':
         case 'turnCancelled':
@@ -434,7 +449,7 @@ export class ClaudeRun {
     this.#idleTimer?.dispose();
     this.#turnStartedAt = this.#services.clock.monotonic();
     this.#turnEnd = new Deferred();
-    this.#touch();
+    this.#silence.heard();
   }
 
   #turnEnded(): void {
@@ -506,27 +521,11 @@ export class ClaudeRun {
     });
   }
 
-  #touch(): void {
-    this.#lastActivityAt = Math.max(this.#lastActivityAt, this.#services.clock.monotonic());
-  }
-
-  #watchInactivity(): void {
-    const timeoutMs = this.#context.inactivityTimeoutSeconds * 1000;
-    if (timeoutMs <= 0) {
-      return;
-    }
-    if (!this.#mapper.turnOpen || this.#desk.waiting || this.#mapper.toolRunning) {
-      this.#touch();
-    }
-    const silentMs = this.#services.clock.monotonic() - this.#lastActivityAt;
-    if (silentMs >= timeoutMs) {
-      this.#fault = inactive(this.#context.inactivityTimeoutSeconds);
-      this.#emitAll(this.#mapper.abandon(this.#fault, this.#turnDurationMs()));
-      this.#closing = true;
-      void this.#process?.stop(stopGraceMs);
-      return;
-    }
-    this.#inactivityTimer = this.#services.clock.after(timeoutMs - silentMs, () => this.#watchInactivity());
+  #endForSilence(): void {
+    this.#fault = inactive(this.#context.inactivityTimeoutSeconds);
+    this.#emitAll(this.#mapper.abandon(this.#fault, this.#turnDurationMs()));
+    this.#closing = true;
+    void this.#process?.stop(stopGraceMs);
   }
 
   async #within(timeoutMs: number, done: Promise<void>): Promise<boolean> {
@@ -553,18 +552,4 @@ export class ClaudeRun {
       ...(failure === undefined ? {} : { error: failure }),
     };
   }
-}
-
-function addUsage(a: UsageDelta | undefined, b: UsageDelta | undefined): UsageDelta | undefined {
-  if (a === undefined || b === undefined) {
-    return a ?? b;
-  }
-  const costUsd = a.costUsd === undefined && b.costUsd === undefined ? undefined : (a.costUsd ?? 0) + (b.costUsd ?? 0);
-  return {
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
-    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
-    ...(costUsd === undefined ? {} : { costUsd }),
-  };
 }

@@ -1,9 +1,8 @@
 import type { Action, ErrorInfo } from '../../base/errors.ts';
 import { t } from '../../base/l10n.ts';
+import { action } from '../../core/errors.ts';
 
-const retry = (): Action => ({ id: 'retry', label: t('Try again') });
-const showLog = (): Action => ({ id: 'showLog', label: t('Show log') });
-const settings = (key: string): Action => ({ id: 'openSettings', label: t('Open setting'), argument: key });
+const install = (): Action => ({ id: 'openInstallPage', label: t('How to Install') });
 
 /** `details` are shown on demand; they are redacted and bounded by the caller. */
 function info(code: string, message: string, actions: readonly Action[], details?: string): ErrorInfo {
@@ -14,7 +13,7 @@ export function cliNotFound(command: string): ErrorInfo {
   return info(
     'cliNotFound',
     t('Claude Code was not found: there is no program "{0}". Install it, or set its path.', command),
-    [{ id: 'openInstallPage', label: t('How to install') }, settings('greenroom.runtimes.claudeCode.command')],
+    [install(), action.openSettings('greenroom.runtimes.claudeCode.command')],
   );
 }
 
@@ -25,10 +24,7 @@ export function cliTooOld(option: string, details: string): ErrorInfo {
       'This version of Claude Code is too old: it does not know the option "{0}". Update it with "claude update".',
       option,
     ),
-    [
-      { id: 'updateCli', label: t('Update') },
-      { id: 'openInstallPage', label: t('How to install') },
-    ],
+    [{ id: 'updateCli', label: t('Update') }, install()],
     details,
   );
 }
@@ -37,7 +33,7 @@ export function notLoggedIn(details?: string): ErrorInfo {
   return info(
     'notLoggedIn',
     t('Claude Code is not logged in, or its login was refused.'),
-    [{ id: 'login', label: t('Log in') }, retry()],
+    [{ id: 'login', label: t('Log In') }, action.retry()],
     details,
   );
 }
@@ -46,7 +42,7 @@ export function networkUnreachable(details?: string): ErrorInfo {
   return info(
     'networkUnreachable',
     t('The service could not be reached. Check the network, and the proxy if there is one.'),
-    [retry()],
+    [action.retry()],
     details,
   );
 }
@@ -57,27 +53,29 @@ export function modelNotFound(model: string | undefined, details?: string): Erro
     model === undefined
       ? t('The chosen model does not exist, or this account may not use it.')
       : t('The model "{0}" does not exist, or this account may not use it.', model),
-    [{ id: 'chooseModel', label: t('Choose a model') }],
+    [{ id: 'chooseModel', label: t('Choose a Model') }],
     details,
   );
 }
 
 export function rateLimited(details?: string): ErrorInfo {
-  return info('rateLimited', t('The limit of this account is used up.'), [retry()], details);
+  return info('rateLimited', t('The limit of this account is used up.'), [action.retry()], details);
 }
 
 export function overloaded(details?: string): ErrorInfo {
-  return info('overloaded', t('The service is overloaded or failing. Try again in a while.'), [retry()], details);
+  return info(
+    'overloaded',
+    t('The service is overloaded or failing. Try again in a while.'),
+    [action.retry()],
+    details,
+  );
 }
 
 export function promptTooLong(details?: string): ErrorInfo {
   return info(
     'promptTooLong',
     t('The conversation no longer fits into what the model can take in.'),
-    [
-      { id: 'compact', label: t('Compact') },
-      { id: 'newSession', label: t('New session') },
-    ],
+    [{ id: 'compact', label: t('Compact') }, action.newSession()],
     details,
   );
 }
@@ -86,7 +84,7 @@ export function badSetting(key: string, expected: string, found: string, details
   return info(
     'badSetting',
     t('The setting "{0}" does not fit: expected {1}, found "{2}".', key, expected, found),
-    [settings(key)],
+    [action.openSettings(key)],
     details,
   );
 }
@@ -96,26 +94,31 @@ export function crashed(code: number, details: string): ErrorInfo {
     code > 128
       ? t('Claude Code was ended by signal {0} before its turn was over.', code - 128)
       : t('Claude Code ended with exit code {0} before its turn was over.', code);
-  return info('crashed', message, [retry(), showLog()], details);
+  return info('crashed', message, [action.retry(), action.showLog()], details);
 }
 
 /** The process could not be started, or does not speak as it should. */
 export function notStarted(reason: string, details?: string): ErrorInfo {
-  return info('crashed', t('Claude Code could not be started: {0}', reason), [retry(), showLog()], details);
+  return info(
+    'crashed',
+    t('Claude Code could not be started: {0}', reason),
+    [action.retry(), action.showLog()],
+    details,
+  );
 }
 
 /** The service refused the request for a reason that has no code of its own. */
 export function requestRefused(details: string): ErrorInfo {
-  return info('apiError', t('The service refused the request.'), [retry(), showLog()], details);
+  return info('apiError', t('The service refused the request.'), [action.retry(), action.showLog()], details);
 }
 
 export function inactive(seconds: number): ErrorInfo {
   return info('inactive', t('Claude Code said nothing for {0} seconds, so it was ended.', seconds), [
-    { id: 'continue', label: t('Continue') },
-    showLog(),
+    action.continue(),
+    action.showLog(),
   ]);
 }
 
 export function sessionInUse(): ErrorInfo {
-  return info('sessionInUse', t('Another process is working on this conversation.'), [retry()]);
+  return info('sessionInUse', t('Another process is working on this conversation.'), [action.retry()]);
 }

@@ -28,7 +28,7 @@ const rememberedVerdicts = 256;
 /** Answers what the CLI asks before it runs a tool; the gate decides. What fails is refused. */
 export class PermissionDesk {
   readonly #ports: DeskPorts;
-  readonly #verdicts = new Map<string, Verdict>();
+  readonly #verdicts = new Map<string, { readonly verdict: Verdict; readonly inputText: string | undefined }>();
   readonly #waiting = new Map<string, AbortController>();
 
   constructor(ports: DeskPorts) {
@@ -52,7 +52,7 @@ export class PermissionDesk {
     const call = { toolCallId, toolName, input: input['tool_input'] };
     const verdict = await this.#judge(call);
     if (toolCallId !== undefined) {
-      this.#remember(toolCallId, verdict);
+      this.#remember(toolCallId, verdict, call.input);
     }
     if (verdict.kind === 'ask' && !this.#ports.asksAfterHook()) {
       await this.#hold(requestId, async (signal) => {
@@ -134,7 +134,8 @@ export class PermissionDesk {
           request['decision_reason_type'] === 'hook' ? undefined : asString(request['decision_reason']);
         const call = { toolCallId, toolName, input, runtimeReason };
         const judged = toolCallId === undefined ? undefined : this.#verdicts.get(toolCallId);
-        const verdict = judged ?? (await this.#judge(call));
+        // Another hook may have changed what would run.
+        const verdict = judged?.inputText === JSON.stringify(input) ? judged.verdict : await this.#judge(call);
         if (verdict.kind !== 'ask') {
           return verdict.kind === 'allow' ? allowance(input) : denial(verdict.reason);
         }
@@ -175,8 +176,8 @@ export class PermissionDesk {
     }
   }
 
-  #remember(toolCallId: string, verdict: Verdict): void {
-    this.#verdicts.set(toolCallId, verdict);
+  #remember(toolCallId: string, verdict: Verdict, input: unknown): void {
+    this.#verdicts.set(toolCallId, { verdict, inputText: JSON.stringify(input) });
     const [oldest] = this.#verdicts.keys();
     if (this.#verdicts.size > rememberedVerdicts && oldest !== undefined) {
       this.#verdicts.delete(oldest);

@@ -82,13 +82,18 @@ export class UsageMeter {
     if (isNothing(delta) && (delta.costUsd ?? 0) === 0) {
       return undefined;
     }
-    const costUsd =
-      delta.costUsd === undefined && this.#total?.costUsd === undefined
-        ? undefined
-        : (delta.costUsd ?? 0) + (this.#total?.costUsd ?? 0);
-    this.#total = { ...add(this.#total ?? none, delta), ...(costUsd === undefined ? {} : { costUsd }) };
+    this.#total = addUsage(this.#total, delta);
     return delta;
   }
+}
+
+/** The cost of a sum is known as far as that of its parts is. */
+export function addUsage(a: UsageDelta | undefined, b: UsageDelta | undefined): UsageDelta | undefined {
+  if (a === undefined || b === undefined) {
+    return a ?? b;
+  }
+  const costUsd = a.costUsd === undefined && b.costUsd === undefined ? undefined : (a.costUsd ?? 0) + (b.costUsd ?? 0);
+  return { ...add(a, b), ...(costUsd === undefined ? {} : { costUsd }) };
 }
 
 export function tokensOf(usage: UsageDelta | undefined): number {

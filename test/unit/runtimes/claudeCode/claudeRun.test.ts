@@ -248,6 +248,36 @@ describe('A run of Claude Code', () => {
     bench.cli().say(init, success);
     await settle();
     assert.equal(bench.ends().length, 1);
+    await bench.runtime.stop();
+    assert.equal(bench.runtime.status, 'completed');
+  });
+
+  it('judges a call again when what would run is no longer what was judged', async () => {
+    const judged: unknown[] = [];
+    const bench = await createBench({
+      gate: {
+        judge(request) {
+          judged.push(request.input);
+          return Promise.resolve(
+            judged.length === 1 ? { kind: 'allow', reason: 'fine' } : { kind: 'deny', reason: 'changed' },
+          );
+        },
+      },
+    });
+    await bench.start();
+    bench.cli().say(init, {
+      type: 'control_request',
+      request_id: 'h',
+      request: {
+        subtype: 'hook_callback',
+        input: { tool_name: 'Bash', tool_use_id: 't', tool_input: { command: 'ls' } },
+      },
+    });
+    await settle();
+    bench.cli().say(ask('r'));
+    await settle();
+    assert.deepEqual(judged, [{ command: 'ls' }, { command: 'x' }]);
+    assert.deepEqual(bench.cli().reply('r'), { behavior: 'deny', message: 'changed' });
   });
 
   it('keeps secrets out of the run log', async () => {
