@@ -74,15 +74,7 @@ export class Composer {
     this.#model.replaceChildren(icon('model'), this.#modelLabel);
     this.#box.append(
       this.#input,
-      h(
-        'div',
-        { class: 'toolbar' },
-        this.#mode,
-        this.#model,
-        h('span', { class: 'spacer' }),
-        this.#stop,
-        this.#send,
-      ),
+      h('div', { class: 'toolbar' }, this.#mode, this.#model, h('span', { class: 'spacer' }), this.#stop, this.#send),
     );
     this.element = h(
       'div',

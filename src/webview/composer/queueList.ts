@@ -27,9 +27,8 @@ export class QueueList {
           { title: text },
           icon('clock'),
           h('span', { class: 'queuedText' }, text),
-          button(
-            { label: t('Remove from queue'), icon: icon('close'), iconOnly: true, className: 'iconButton' },
-            () => this.#context.post({ type: 'unqueue', sessionId: this.#context.sessionId(), messageId: id }),
+          button({ label: t('Remove from queue'), icon: icon('close'), iconOnly: true, className: 'iconButton' }, () =>
+            this.#context.post({ type: 'unqueue', sessionId: this.#context.sessionId(), messageId: id }),
           ),
         ),
       ),

@@ -12,7 +12,6 @@ import rust from 'highlight.js/lib/languages/rust';
 import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
-import { sanitise } from './sanitise.ts';
 import { css, sql } from './smallGrammars.ts';
 
 const languages = {
@@ -51,13 +50,46 @@ const linesPerChunk = 64;
 export function fillCode(code: HTMLElement, text: string, language: string): void {
   const lines = countLines(text);
   if (lines <= maxHighlightedLines && language !== '' && hljs.getLanguage(language) !== undefined) {
-    code.replaceChildren(sanitise(hljs.highlight(text, { language, ignoreIllegals: true }).value));
+    code.replaceChildren(coloured(hljs.highlight(text, { language, ignoreIllegals: true }).value));
   } else if (lines > linesPerChunk) {
     code.replaceChildren();
     appendLines(code, text);
   } else {
     code.textContent = text;
   }
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#x27;': "'",
+};
+
+/**
+ * Builds what the highlighter wrote as HTML: nested spans with a class, and text. Nothing else can come of it, whatever
+ * the code says, because nothing is parsed as HTML.
+ */
+function coloured(html: string): DocumentFragment {
+  const fragment = document.createDocumentFragment();
+  const open: ParentNode[] = [fragment];
+  for (const piece of html.split(/(<span class="[^"<>]*">|<\/span>)/u)) {
+    const className = /^<span class="([^"]*)">$/u.exec(piece)?.[1];
+    if (className !== undefined) {
+      const span = document.createElement('span');
+      span.className = className;
+      open.at(-1)?.append(span);
+      open.push(span);
+    } else if (piece === '</span>') {
+      if (open.length > 1) {
+        open.pop();
+      }
+    } else if (piece !== '') {
+      open.at(-1)?.append(piece.replace(/&(?:amp|lt|gt|quot|#x27);/g, (entity) => entities[entity] ?? entity));
+    }
+  }
+  return fragment;
 }
 
 /** Appends text that consists of whole lines, in chunks that are laid out one by one. */

@@ -16,9 +16,9 @@ export function isExternalLink(target: string): boolean {
   return linkSchemes.test(target);
 }
 
-/** A target without a scheme is taken for a file of the workspace. */
+/** A target without a scheme is taken for a file of the workspace; one that begins like `\\\\host` names another machine. */
 function isFileTarget(target: string): boolean {
-  return target !== '' && !anyScheme.test(target) && !target.startsWith('#') && !target.startsWith('//');
+  return target !== '' && !/^(?:#|[\\/]{2})/.test(target) && (!anyScheme.test(target) || /^[a-z]:[\\/]/i.test(target));
 }
 
 export const md = new MarkdownIt({ html: false, linkify: true });
@@ -58,7 +58,8 @@ const openLink = (target: string): string => {
   if (isExternalLink(target)) {
     return `<a href="${escapeHtml(target)}">`;
   }
-  return isFileTarget(target) ? `<a class="path" title="${escapeHtml(decodeTarget(target))}">` : '<a>';
+  const path = decodeTarget(target);
+  return isFileTarget(path) ? `<a class="path" title="${escapeHtml(path)}">` : '<a>';
 };
 
 function decodeTarget(target: string): string {

@@ -15,13 +15,15 @@ const config = {
   RETURN_DOM_FRAGMENT: true,
 } satisfies Config;
 
-const allowedClass = /^(?:path|align-(?:left|right|center)|language-[\w+#.-]+|hljs-[\w-]+(?: [\w-]+_{1,2})*)$/;
+const allowedClass = /^(?:path|align-(?:left|right|center)|language-[\w+#.-]+)$/;
 
 let purifier: DOMPurify | undefined;
 
 function getPurifier(): DOMPurify {
   if (purifier === undefined) {
     purifier = createDOMPurify(window);
+    // Once: reading it again for every block would cost more than the block.
+    purifier.setConfig(config);
     purifier.addHook('uponSanitizeAttribute', (_node, data) => {
       if (data.attrName === 'class' && !allowedClass.test(data.attrValue)) {
         data.keepAttr = false;
@@ -39,5 +41,5 @@ function getPurifier(): DOMPurify {
 
 /** The only way from HTML text into the document. */
 export function sanitise(html: string): DocumentFragment {
-  return getPurifier().sanitize(html, config);
+  return getPurifier().sanitize(html, { RETURN_DOM_FRAGMENT: true });
 }

@@ -6,8 +6,9 @@ import { lineOffsets, md, parseBlockTokens, parseTokens, renderTokens, topLevelB
 import { sanitise } from './sanitise.ts';
 import { isLooseList, lastItemLine, makeLoose } from './tokens.ts';
 
-/** Blocks per container: layout looks at containers, not at every block of a long text. */
+/** Layout and style look at containers that are out of sight, not at every block in them: two levels keep them few. */
 const blocksPerGroup = 32;
+const groupsPerSection = 16;
 
 /** Lists and tables of at least this many characters are finished item by item and row by row. */
 const splitLength = 1_500;
@@ -22,6 +23,12 @@ type OpenBlock =
   | { readonly kind: 'list'; readonly element: Element; source: string; loose: boolean }
   | { readonly kind: 'table'; readonly body: Element; readonly head: string }
   | { readonly kind: 'fence'; readonly fence: OpenFence };
+
+/** For measurements and tests; the panel takes what is set above. */
+export interface StreamedMarkdownOptions {
+  readonly splitLength?: number;
+  readonly restFactor?: number;
+}
 
 /** Finished nodes that may name a link that is only defined later, and how to render them again. */
 interface Dependent {
@@ -40,9 +47,11 @@ interface Dependent {
 export class StreamedMarkdown {
   readonly element = h('div', { class: 'markdown' });
   readonly #splitLength: number;
+  readonly #restFactor: number;
   readonly #tailElement = h('div', { class: 'tail' });
   readonly #references: References = Object.create(null) as References;
   #dependents: Dependent[] = [];
+  #section: HTMLElement | undefined;
   #group: HTMLElement | undefined;
   #open: OpenBlock | undefined;
   /** What is not finished, with `\n` as its only line break. */
@@ -56,8 +65,9 @@ export class StreamedMarkdown {
   #lastRenderMs = 0;
   #lastRenderAt = -Infinity;
 
-  constructor(options: { readonly splitLength?: number } = {}) {
+  constructor(options: StreamedMarkdownOptions = {}) {
     this.#splitLength = options.splitLength ?? splitLength;
+    this.#restFactor = options.restFactor ?? restFactor;
     this.element.append(this.#tailElement);
   }
 
@@ -92,7 +102,7 @@ export class StreamedMarkdown {
       return true;
     }
     const started = performance.now();
-    if (this.#lastRenderMs > cheapRenderMs && started - this.#lastRenderAt < this.#lastRenderMs * restFactor) {
+    if (this.#lastRenderMs > cheapRenderMs && started - this.#lastRenderAt < this.#lastRenderMs * this.#restFactor) {
       return false;
     }
     this.#changed = false;
@@ -372,9 +382,13 @@ export class StreamedMarkdown {
   #place(nodes: readonly ChildNode[]): void {
     for (const node of nodes) {
       if (this.#group === undefined || this.#group.childElementCount >= blocksPerGroup) {
-        this.#group?.classList.add('full');
         this.#group = h('div', { class: 'group' });
-        this.#tailElement.before(this.#group);
+        if (this.#section === undefined || this.#section.childElementCount >= groupsPerSection) {
+          this.#section?.classList.add('full');
+          this.#section = h('div', { class: 'section' });
+          this.#tailElement.before(this.#section);
+        }
+        this.#section.append(this.#group);
       }
       this.#group.append(node);
     }

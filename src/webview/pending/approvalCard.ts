@@ -22,12 +22,15 @@ export class ApprovalCard implements Card {
     this.item = item;
     this.#post = context.post;
     const titleId = uniqueId('approval');
-    const approve = button(
-      { label: t('Approve'), className: 'button primary', tooltip: chordLabel('Enter') },
-      () => this.approve(),
+    const approve = button({ label: t('Approve'), className: 'button primary', tooltip: chordLabel('Enter') }, () =>
+      this.approve(),
     );
     const reject = button(
-      { label: t('Reject'), className: 'button secondary', tooltip: t('{0} (Shift+click: with a reason)', chordLabel('Backspace')) },
+      {
+        label: t('Reject'),
+        className: 'button secondary',
+        tooltip: t('{0} (Shift+click: with a reason)', chordLabel('Backspace')),
+      },
       (event) => (event.shiftKey ? field.open() : this.reject()),
     );
     const withReason = button({ label: t('Reject with a reason…'), className: 'linkButton' }, () => field.open());
@@ -56,7 +59,11 @@ export class ApprovalCard implements Card {
       ...this.#subject(),
       item.reason === '' ? undefined : h('p', { class: 'cardReason' }, item.reason),
       fields,
-      h('div', { class: 'keyHint' }, t('{0} approves, {1} rejects while the message is empty', chordLabel('Enter'), chordLabel('Backspace'))),
+      h(
+        'div',
+        { class: 'keyHint' },
+        t('{0} approves, {1} rejects while the message is empty', chordLabel('Enter'), chordLabel('Backspace')),
+      ),
     );
   }
 
@@ -73,9 +80,8 @@ export class ApprovalCard implements Card {
     return sessionScope === undefined
       ? []
       : [
-          button(
-            { label: t('Approve for this session'), className: 'button secondary', tooltip: sessionScope },
-            () => this.#decide('allowForSession'),
+          button({ label: t('Approve for this session'), className: 'button secondary', tooltip: sessionScope }, () =>
+            this.#decide('allowForSession'),
           ),
         ];
   }

@@ -33,7 +33,12 @@ export class PlanCard implements Card {
       (reason) => this.#reject(reason),
       () => reject.focus(),
     );
-    const fields = h('fieldset', { class: 'cardFields' }, h('div', { class: 'actions' }, approve, reject), field.element);
+    const fields = h(
+      'fieldset',
+      { class: 'cardFields' },
+      h('div', { class: 'actions' }, approve, reject),
+      field.element,
+    );
     this.#guard = new CardGuard(fields);
     this.element = h(
       'section',

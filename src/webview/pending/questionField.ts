@@ -76,7 +76,9 @@ function optionRow(input: HTMLInputElement, label: string, description: string |
       'span',
       { class: 'optionText' },
       h('span', { class: 'optionLabel' }, label),
-      description === undefined || description === '' ? undefined : h('span', { class: 'optionDescription' }, description),
+      description === undefined || description === ''
+        ? undefined
+        : h('span', { class: 'optionDescription' }, description),
     ),
   );
 }

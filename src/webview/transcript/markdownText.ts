@@ -17,9 +17,7 @@ export class MarkdownText {
       this.element.replaceChildren(markdown.element);
       this.#markdown = markdown;
     }
-    markdown.append(
-      markdown.length + added.length === part.text.length ? added : part.text.slice(markdown.length),
-    );
+    markdown.append(markdown.length + added.length === part.text.length ? added : part.text.slice(markdown.length));
     if (!open) {
       markdown.finish();
     }

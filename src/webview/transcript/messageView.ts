@@ -27,8 +27,7 @@ export class MessageView {
     this.#message = message;
     this.index = index;
     this.#context = context;
-    const speaker =
-      message.role === 'user' ? t('You') : message.role === 'assistant' ? runtimeName : t('Greenroom');
+    const speaker = message.role === 'user' ? t('You') : message.role === 'assistant' ? runtimeName : t('Greenroom');
     this.element = h('article', { class: `message ${message.role}`, 'aria-label': speaker, 'data-index': index });
   }
 

@@ -6,7 +6,7 @@ const blockParents = new Set(['DIV', 'UL', 'OL', 'TABLE', 'THEAD', 'TBODY', 'TR'
 /** The HTML of a rendered text without what only serves its layout: groups, tails, chunks of code, blank text. */
 export function flatHtml(element: Element): string {
   const copy = element.cloneNode(true) as Element;
-  for (const wrapper of copy.querySelectorAll('.group, .tail, span.lines')) {
+  for (const wrapper of copy.querySelectorAll('.section, .group, .tail, span.lines')) {
     wrapper.replaceWith(...wrapper.childNodes);
   }
   const walker = document.createTreeWalker(copy, 4 /* text */);
