@@ -10,7 +10,7 @@ export interface FileTarget {
  */
 const knownEndings = new Set(
   (
-    'ts tsx mts cts js jsx mjs cjs json jsonc md mdx txt py pyi rb rs go java kt kts swift c h cc cpp hpp cs php lua ' +
+    'ts tsx mts cts js jsx mjs cjs json jsonc md mdx txt py pyi rb rs go java kt kts swift cc cpp hpp cs php lua ' +
     'scala clj ex exs erl hs ml dart vue svelte astro html htm css scss less xml svg yaml yml toml ini cfg ' +
     'lock sh bash zsh fish ps1 bat cmd sql graphql proto gradle ipynb csv tsv diff patch dockerfile makefile'
   ).split(' '),
