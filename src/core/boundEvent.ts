@@ -3,7 +3,7 @@ import { t } from '../base/l10n.ts';
 import type { Hunk, ProposedEdit, Question, Spilled } from '../protocol/view.ts';
 import { isDelta } from './deltaMerger.ts';
 import { maxRecordJsonBytes } from './logRecords.ts';
-import type { EditResult, SessionEvent } from './sessionEvents.ts';
+import type { EditResult, SessionEvent, ToolImage } from './sessionEvents.ts';
 import { headLength, jsonSize, splitBySize, tailLength, utf8Size } from './textSize.ts';
 
 /** Keeps a text in a file of its own. */
@@ -127,7 +127,7 @@ class Bounds {
           ...(event.edit === undefined ? {} : { edit: this.#editResult(event.edit) }),
           ...(event.images === undefined
             ? {}
-            : { images: this.#some(event.images, 'images').map((image) => this.#cut(image, 'name')) }),
+            : { images: this.#some(event.images, 'images').map((image) => this.#image(image)) }),
         };
       }
       case 'rateLimit':
@@ -256,6 +256,12 @@ class Bounds {
       actions: this.#some(error.actions, 'actions'),
       ...(error.details === undefined ? {} : { details: this.#cut(error.details, 'message') }),
     };
+  }
+
+  /** The bytes of an image are always kept apart. */
+  #image({ mediaType, data, spilled }: ToolImage): ToolImage {
+    const kept = spilled ?? (data === undefined ? undefined : this.#putBlob(data));
+    return { mediaType: this.#cut(mediaType, 'name'), ...(kept === undefined ? {} : { spilled: kept }) };
   }
 
   /** The text before an edit is compared with the text after it: where it is too large, only the whole of it is of use. */

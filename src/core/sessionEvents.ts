@@ -26,6 +26,13 @@ export interface EditResult {
   readonly spilledBefore?: Spilled;
 }
 
+/** An image that a tool gave: its bytes as base64, or where they are. */
+export interface ToolImage {
+  readonly mediaType: string;
+  readonly data?: string;
+  readonly spilled?: Spilled;
+}
+
 /** What a runtime tells. `parentId` is the tool call (a sub-agent) in which it happened. */
 export type RuntimeEvent =
   | { readonly type: 'status'; readonly text: string }
@@ -71,7 +78,7 @@ export type RuntimeEvent =
       readonly spilledOutput?: Spilled;
       readonly outcome: 'completed' | 'failed' | 'cancelled';
       readonly edit?: EditResult;
-      readonly images?: readonly string[];
+      readonly images?: readonly ToolImage[];
     }
   | ({ readonly type: 'usage' } & UsageDelta)
   | {

@@ -1,10 +1,11 @@
-import type { Action, ErrorInfo } from '../base/errors.ts';
+import type { ErrorInfo } from '../base/errors.ts';
 import { t } from '../base/l10n.ts';
 import type {
   ApprovalMode,
   Header,
   HeaderPatch,
   Message,
+  NoticePart,
   Op,
   Part,
   PartPatch,
@@ -452,8 +453,8 @@ class Reduction {
           }),
     });
     this.#model.openCalls.delete(event.id);
-    for (const mediaType of event.images ?? []) {
-      this.#addPart({ type: 'image', mediaType, parentId: event.id });
+    for (const { mediaType, spilled } of event.images ?? []) {
+      this.#addPart({ type: 'image', mediaType, parentId: event.id, ...(spilled === undefined ? {} : { spilled }) });
     }
     if (this.#model.view.header.pending.length === 0) {
       this.#setHeader({ status: t('Working…') });
@@ -524,7 +525,12 @@ class Reduction {
   /** Ends in an error, outside a turn. A rate limit is no error: the session is idle until the limit resets. */
   #fail(error: ErrorInfo): void {
     this.#model.reasonCode = error.code;
-    this.#notice('error', error.message, error.actions, error.details);
+    const until = error.code === 'rateLimited' ? this.#model.rateLimitedUntil : undefined;
+    this.#notice(until === undefined ? 'error' : 'warning', error.message, {
+      actions: error.actions,
+      ...(error.details === undefined ? {} : { details: error.details }),
+      ...(until === undefined ? {} : { until }),
+    });
     this.#setHeader({
       state: error.code === 'rateLimited' ? 'idle' : 'error',
       status: error.message,
@@ -548,10 +554,8 @@ class Reduction {
     }
   }
 
-  #notice(level: 'info' | 'warning' | 'error', text: string, actions: readonly Action[] = [], details?: string): void {
-    this.#pushMessage('notice', [
-      { type: 'notice', level, text, actions, ...(details === undefined ? {} : { details }) },
-    ]);
+  #notice(level: NoticePart['level'], text: string, more: Partial<NoticePart> = {}): void {
+    this.#pushMessage('notice', [{ actions: [], ...more, type: 'notice', level, text }]);
     this.#model.openMessage = undefined;
   }
 

@@ -50,6 +50,8 @@ export interface ToolCallPart {
 export interface ImagePart {
   readonly type: 'image';
   readonly mediaType: string;
+  /** Its bytes as base64. */
+  readonly spilled?: Spilled;
   readonly parentId?: string;
 }
 
@@ -58,6 +60,8 @@ export interface NoticePart {
   readonly level: 'info' | 'warning' | 'error';
   readonly text: string;
   readonly details?: string;
+  /** When what the notice says is over, in milliseconds since 1970; shown in the person's own time. */
+  readonly until?: number;
   readonly actions: readonly Action[];
 }
 

@@ -133,6 +133,9 @@ function tooltipOf(info: SessionInfo, state: string): string {
     `${info.summary} (${info.shortId})`,
     t('{0}, {1}', placeText(info), state),
     info.reason,
+    info.rateLimitedUntil === undefined
+      ? undefined
+      : t('Until {0}', new Date(info.rateLimitedUntil).toLocaleString(vscode.env.language)),
     t('Runtime: {0}', info.runtime),
     info.model === undefined ? undefined : t('Model: {0}', info.model),
     usage === undefined

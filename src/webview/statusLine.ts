@@ -18,15 +18,17 @@ export class StatusLine {
     this.element = h('div', { class: 'status' }, dot, this.#text, this.#usage);
   }
 
-  /** `fresh`: another session, whose state must not wait. */
+  /** `fresh`: another session. It is told at once, and so is another state: only the words within a state may wait. */
   update(header: Header, fresh: boolean): void {
-    this.element.dataset['state'] = header.pending.length > 0 ? 'waiting' : header.state;
+    const state = header.pending.length > 0 ? 'waiting' : header.state;
+    const isNews = fresh || this.element.dataset['state'] !== state;
+    this.element.dataset['state'] = state;
     setText(this.#usage, header.usage === undefined ? '' : usageText(header.usage));
     this.#usage.title = header.usage === undefined ? '' : usageDetails(header.usage);
     const reason = header.reason ?? '';
     const sentence = reason === '' || header.status.includes(reason) ? header.status : `${header.status} · ${reason}`;
     this.#next = sentence;
-    if (fresh || this.#timer === undefined) {
+    if (isNews || this.#timer === undefined) {
       clearTimeout(this.#timer);
       this.#show();
       this.#timer = setTimeout(() => {

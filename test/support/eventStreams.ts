@@ -53,7 +53,7 @@ const anyEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
         id,
         output,
         outcome,
-        ...(image ? { images: ['image/png'] } : {}),
+        ...(image ? { images: [{ mediaType: 'image/png' }] } : {}),
       })),
   },
   { weight: 3, arbitrary: fc.constant<SessionEvent>({ type: 'stepStarted' }) },

@@ -1,10 +1,9 @@
 import { asArray, asNumber, asRecord, asString, isRecord, type JsonRecord } from '../../base/json.ts';
-import type { EditResult } from '../../core/sessionEvents.ts';
+import type { EditResult, ToolImage } from '../../core/sessionEvents.ts';
 
 export interface ResultContent {
   readonly output: string;
-  /** As data URLs. */
-  readonly images: readonly string[];
+  readonly images: readonly ToolImage[];
 }
 
 /** The text and the pictures of a tool result, whose content is a string or a list of blocks. */
@@ -13,7 +12,7 @@ export function contentOf(content: unknown): ResultContent {
     return { output: withoutErrorTag(content), images: [] };
   }
   const texts: string[] = [];
-  const images: string[] = [];
+  const images: ToolImage[] = [];
   for (const value of asArray(content)) {
     const block = asRecord(value);
     const text = asString(block['text']);
@@ -24,7 +23,7 @@ export function contentOf(content: unknown): ResultContent {
       const mediaType = asString(source['media_type']);
       const data = asString(source['data']);
       if (mediaType !== undefined && data !== undefined) {
-        images.push(`data:${mediaType};base64,${data}`);
+        images.push({ mediaType, data });
       }
     } else if (block['type'] === 'tool_reference') {
       texts.push(asString(block['tool_name']) ?? '');

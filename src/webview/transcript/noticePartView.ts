@@ -13,6 +13,9 @@ export class NoticePartView implements PartView<NoticePart> {
   constructor(part: NoticePart, context: PanelContext) {
     const text = h('div', { class: 'noticeText' });
     appendVisible(text, part.text);
+    if (part.until !== undefined) {
+      text.append(' ', t('Until {0}.', timeText(part.until)));
+    }
     const body = h('div', { class: 'noticeBody' }, text);
     if (part.details !== undefined && part.details !== '') {
       const details = h('pre', { class: 'noticeDetails', tabindex: 0, 'aria-label': t('Details'), role: 'group' });
@@ -44,4 +47,11 @@ export class NoticePartView implements PartView<NoticePart> {
   update(): void {
     // A notice does not change.
   }
+}
+
+/** The time of day, with the date if it is another day. */
+function timeText(at: number): string {
+  const isToday = new Date(at).toDateString() === new Date().toDateString();
+  const style = isToday ? ({ timeStyle: 'short' } as const) : ({ dateStyle: 'medium', timeStyle: 'short' } as const);
+  return new Intl.DateTimeFormat(document.documentElement.lang || undefined, style).format(at);
 }

@@ -54,7 +54,7 @@ function swollen(text: string): SessionEvent[] {
       output: text,
       outcome: 'completed',
       edit: { path: text, hunks: [{ oldStart: 1, newStart: 1, lines }], before: text },
-      images: Array(100).fill(text),
+      images: Array(100).fill({ mediaType: text, data: text }),
     },
     { type: 'rateLimit', status: 'blocked', limit: text },
     { type: 'retry', attempt: 1, maxAttempts: 2, delayMs: 3, reason: text },

@@ -117,7 +117,13 @@ describe('EventMapper', () => {
     );
     assert.deepEqual(events, [
       { type: 'toolResult', id: 't', output: 'plain', outcome: 'completed' },
-      { type: 'toolResult', id: 't', output: 'a\nb', outcome: 'completed', images: ['data:image/png;base64,AAAA'] },
+      {
+        type: 'toolResult',
+        id: 't',
+        output: 'a\nb',
+        outcome: 'completed',
+        images: [{ mediaType: 'image/png', data: 'AAAA' }],
+      },
       { type: 'toolResult', id: 't', output: 'No such file', outcome: 'failed' },
     ]);
   });
