@@ -8,6 +8,7 @@ export const action = {
   continue: (): Action => ({ id: 'continue', label: t('Continue') }),
   newSession: (): Action => ({ id: 'newSession', label: t('New Session') }),
   trustWorkspace: (): Action => ({ id: 'trustWorkspace', label: t('Manage Workspace Trust') }),
+  startDemo: (): Action => ({ id: 'startDemo', label: t('Try the Demo') }),
   openSettings: (key: string): Action => ({ id: 'openSettings', label: t('Open Settings'), argument: key }),
 } as const;
 
@@ -28,7 +29,7 @@ export const coreErrors = {
       info(
         'untrustedWorkspace',
         t('No agent runs in a workspace that you do not trust. Stored sessions can be read.'),
-        [action.trustWorkspace()],
+        [action.trustWorkspace(), action.startDemo()],
       ),
     ),
   slotLimit: (max: number) =>

@@ -145,6 +145,12 @@ export interface RuntimeKind {
   readonly repositoryFiles: readonly string[];
   /** Where a person learns how to install and log in. */
   readonly homepage: string;
+  /** Its settings are those below `runtimes.<settingsSection>`; undefined: it has none. */
+  readonly settingsSection?: string;
+  /** The only folder that its sessions work in, whatever the workspace is; its runs make it. */
+  readonly ownFolder?: string;
+  /** What a person may send who wants to see it at work and has no task yet. */
+  readonly firstMessage?: string;
   /** Command lines for a terminal: to log in, and to update. */
   readonly terminal?: { readonly login: string; readonly update: string };
   create(): Promise<Runtime>;

@@ -307,7 +307,7 @@ export class SessionManager {
   #make(options: CreateOptions): Session {
     const runtime = options.runtime ?? this.#deps.defaults().runtime;
     const kind = this.#deps.kindOf(runtime);
-    const cwd = options.cwd ?? this.#deps.defaultCwd();
+    const cwd = kind.ownFolder ?? options.cwd ?? this.#deps.defaultCwd();
     if (cwd === undefined) {
       throw coreErrors.noFolder();
     }

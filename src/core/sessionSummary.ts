@@ -1,5 +1,6 @@
 import { asNumber, asString, isRecord } from '../base/json.ts';
 import type { LoadedSession, SessionSummary } from './ports.ts';
+import { summaryOfModel } from './sessionInfo.ts';
 import { reduceAll } from './sessionReducer.ts';
 
 /** The summary if `value` is one; what was read from a file is checked. */
@@ -48,19 +49,5 @@ export function parseSummary(value: unknown): SessionSummary | undefined {
 /** What the list shows of a session, from its events: for a session whose last words were not summed up. */
 export function summarize(session: LoadedSession): SessionSummary {
   const { identity } = session;
-  const model = reduceAll(identity, identity.runtime, session.events);
-  const { header, total } = model.view;
-  return {
-    id: identity.id,
-    runtime: identity.runtime,
-    cwd: identity.cwd,
-    createdAt: identity.createdAt,
-    updatedAt: model.lastAt,
-    name: header.name,
-    state: header.state,
-    messageCount: total,
-    ...(header.model === undefined ? {} : { model: header.model }),
-    ...(header.usage?.costUsd === undefined ? {} : { costUsd: header.usage.costUsd }),
-    ...(model.nativeSessionId === undefined ? {} : { nativeSessionId: model.nativeSessionId }),
-  };
+  return summaryOfModel(reduceAll(identity, identity.runtime, session.events));
 }

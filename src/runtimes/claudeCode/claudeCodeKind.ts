@@ -28,6 +28,7 @@ export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
       suggestedModels: ['opus', 'sonnet', 'haiku'],
     },
     repositoryFiles,
+    settingsSection: 'claudeCode',
     homepage: 'https://code.claude.com/docs/en/setup',
     terminal: { login: 'claude auth login', update: 'claude update' },
     async create() {

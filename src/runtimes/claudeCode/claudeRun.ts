@@ -4,11 +4,11 @@ import { asArray, asRecord, asString, type JsonRecord } from '../../base/json.ts
 import { t } from '../../base/l10n.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
 import type { AgentProcess } from '../../core/ports.ts';
+import { Redactor, secretValues } from '../../core/redact.ts';
 import type { ApprovalMode, RunContext, RunResult } from '../../core/runtime.ts';
 import type { RuntimeEvent, UsageDelta } from '../../core/sessionEvents.ts';
 import { readJsonLine } from '../shared/jsonLine.ts';
 import { LineDecoder } from '../shared/lineDecoder.ts';
-import { type Redact, redactorFor } from '../shared/redact.ts';
 import { buildArgs, permissionModeOf } from './args.ts';
 import { ControlClient } from './controlClient.ts';
 import { buildEnvironment } from './environment.ts';
@@ -63,7 +63,7 @@ export class ClaudeRun {
   readonly #context: RunContext;
   readonly #emit: (event: RuntimeEvent) => void;
   readonly #env: Record<string, string>;
-  readonly #redact: Redact;
+  readonly #redact: (text: string) => string;
   readonly #desk: PermissionDesk;
   readonly #plan: PlanText;
   readonly #silence: SilenceWatch;
@@ -101,7 +101,8 @@ export class ClaudeRun {
     this.#emit = emit;
     this.#mode = context.mode;
     this.#env = buildEnvironment(services.environment(), context.env);
-    this.#redact = redactorFor(this.#env);
+    const redactor = new Redactor(secretValues(this.#env));
+    this.#redact = (text) => redactor.redact(text);
     this.#plan = new PlanText((path) => services.readText(path));
     this.#silence = new SilenceWatch({
       clock: services.clock,

@@ -13,7 +13,7 @@ export function cliNotFound(command: string): ErrorInfo {
   return info(
     'cliNotFound',
     t('Claude Code was not found: there is no program "{0}". Install it, or set its path.', command),
-    [install(), action.openSettings('greenroom.runtimes.claudeCode.command')],
+    [install(), action.openSettings('greenroom.runtimes.claudeCode.command'), action.startDemo()],
   );
 }
 
