@@ -34,7 +34,11 @@ const themeClass: Readonly<Record<Theme, string>> = {
 /** Makes `StreamedMarkdown` reachable in the page. */
 function probeScript(): Promise<string> {
   return build({
-    entryPoints: [path.join(import.meta.dirname, 'markdownProbe.ts')],
+    stdin: {
+      contents: `import { StreamedMarkdown } from './src/webview/markdown/streamedMarkdown.ts';
+        Object.assign(globalThis, { StreamedMarkdown });`,
+      resolveDir: root,
+    },
     bundle: true,
     format: 'esm',
     platform: 'browser',
