@@ -1,4 +1,4 @@
-// Types, lint, format and dead code: everything that needs no test run. Arguments select steps by name.
+// Types, lint, format, translations and dead code: everything that needs no test run. Arguments select steps by name.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -25,6 +25,7 @@ const steps = [
   })),
   { name: 'lint', command: bin('oxlint'), args: ['--type-aware', '--deny-warnings'] },
   { name: 'format', command: bin('oxfmt'), args: ['--check', '.'] },
+  { name: 'l10n', command: process.execPath, args: ['scripts/l10n.mjs'] },
   { name: 'deadCode', command: bin('knip'), args: ['--no-progress'] },
 ];
 

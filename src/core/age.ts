@@ -11,7 +11,7 @@ export function ageInWords(thenMs: number, nowMs: number): string {
     return t('now');
   }
   if (age < hourMs) {
-    return `${Math.floor(age / minuteMs)}m`;
+    return t('{0}m', Math.floor(age / minuteMs));
   }
-  return age < dayMs ? `${Math.floor(age / hourMs)}h` : `${Math.floor(age / dayMs)}d`;
+  return age < dayMs ? t('{0}h', Math.floor(age / hourMs)) : t('{0}d', Math.floor(age / dayMs));
 }

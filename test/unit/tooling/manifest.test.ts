@@ -8,19 +8,6 @@ const read = (name: string): string => readFileSync(path.join(root, name), 'utf8
 const manifest = JSON.parse(read('package.json'));
 
 describe('The manifest', () => {
-  it('has a text for each of its keys in both languages, and none that nothing uses', () => {
-    const used = [...new Set([...read('package.json').matchAll(/"%([^%"]+)%"/g)].map(([, key = '']) => key))].sort();
-    for (const file of ['package.nls.json', 'package.nls.zh-cn.json']) {
-      const texts: Record<string, string> = JSON.parse(read(file));
-      assert.deepEqual(Object.keys(texts).sort(), used, file);
-      assert.deepEqual(
-        Object.keys(texts).filter((key) => texts[key]?.trim() === ''),
-        [],
-        file,
-      );
-    }
-  });
-
   it('lets no workspace set what starts a program, lowers a guard or names an address', () => {
     const guarded = /\.(command|args|env|permissionMode|projectSettings|baseUrl)$|\.approvals\./;
     const properties: Record<string, { scope?: string }> = manifest.contributes.configuration.properties;
@@ -61,7 +48,7 @@ describe('The manifest', () => {
   });
 
   it('pins every dependency to one version', () => {
-    for (const file of ['package.json', 'tools/package.json']) {
+    for (const file of ['package.json', 'tools/package.json', 'tools/packaging/package.json']) {
       const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read(file));
       const versions: Record<string, string> = { ...dependencies, ...devDependencies, ...optionalDependencies };
       const loose = Object.keys(versions).filter(
@@ -72,7 +59,7 @@ describe('The manifest', () => {
   });
 
   it('names no registry in its lock files', () => {
-    for (const file of ['package-lock.json', 'tools/package-lock.json']) {
+    for (const file of ['package-lock.json', 'tools/package-lock.json', 'tools/packaging/package-lock.json']) {
       assert.equal(/"resolved"/.test(read(file)), false, file);
     }
   });
