@@ -1,12 +1,15 @@
 // Builds dist/: the extension (ES modules, split so that what is big loads when it is needed) and the webview bundle.
-// Flags: --watch, --production (minified, no source maps).
+// Flags: --watch, --production (minified, no source maps), --out folder (instead of dist/).
 import { existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { context } from 'esbuild';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
+const asked = process.argv.indexOf('--out');
+const out = asked === -1 ? `${root}dist` : path.resolve(process.argv[asked + 1] ?? '');
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {
@@ -24,7 +27,7 @@ const common = {
 const extension = {
   ...common,
   entryPoints: { extension: 'src/extension.ts' },
-  outdir: 'dist',
+  outdir: out,
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   platform: 'node',
@@ -41,13 +44,13 @@ const extension = {
 const webview = {
   ...common,
   entryPoints: { main: 'src/webview/main.ts' },
-  outdir: 'dist/webview',
+  outdir: path.join(out, 'webview'),
   platform: 'browser',
   target: 'chrome140',
 };
 
 const started = performance.now();
-if (!watch) rmSync(`${root}dist`, { recursive: true, force: true });
+if (!watch) rmSync(out, { recursive: true, force: true });
 const builds = [extension, ...(existsSync(`${root}src/webview/main.ts`) ? [webview] : [])];
 const contexts = await Promise.all(builds.map((options) => context(options)));
 try {
@@ -60,5 +63,6 @@ if (watch) {
   console.log('watching src/ for changes');
 } else {
   await Promise.all(contexts.map((build) => build.dispose()));
-  if (!process.exitCode) console.log(`built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  if (!process.exitCode)
+    console.log(`built ${path.relative(root, out)}/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
