@@ -5,6 +5,7 @@ import type { Clock, Ids, Log } from '../core/ports.ts';
 import { findExecutable } from './findExecutable.ts';
 import { PrivateFolder } from './privateFolder.ts';
 import { NodeProcessLauncher } from './processLauncher.ts';
+import { type ProcessRecords, unrecorded } from './processRecord.ts';
 
 /** Larger files are not what a runtime looks for. */
 const maxTextBytes = 4 * 1024 * 1024;
@@ -15,15 +16,17 @@ export interface MachineOptions {
   readonly log: Log;
   /** Where VS Code is installed, for its copy of node-pty. */
   readonly appRoot?: string;
+  /** Where processes are recorded, so that they are found again after a crash. */
+  readonly ledger?: ProcessRecords;
 }
 
 /** What a CLI runtime needs of this machine: processes, programs, its environment and small files. */
-export function machineServices({ clock, ids, log, appRoot }: MachineOptions) {
+export function machineServices({ clock, ids, log, appRoot, ledger = unrecorded }: MachineOptions) {
   return {
     clock,
     ids,
     log,
-    launcher: new NodeProcessLauncher({ log, ...(appRoot === undefined ? {} : { appRoot }) }),
+    launcher: new NodeProcessLauncher({ log, ledger, ...(appRoot === undefined ? {} : { appRoot }) }),
     environment: (): Readonly<Record<string, string>> =>
       Object.fromEntries(
         Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

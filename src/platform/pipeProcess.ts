@@ -1,12 +1,14 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
+import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { Deferred } from '../base/async.ts';
 import type { AgentProcess, LaunchSpec, Log, ProcessEnd } from '../core/ports.ts';
 import { OutputGate } from './outputGate.ts';
 import { OutputMerger } from './outputMerger.ts';
-import { endTree, markVariable, signalProcess, startTimeOf } from './processTree.ts';
+import type { ProcessRecord, ProcessRecords } from './processRecord.ts';
+import { markVariable, signalProcess, startTimeOf } from './processTable.ts';
+import { endTree } from './processTree.ts';
 
 /** What the program left running gets this long to end by itself once the program has ended. */
 const leftoverGraceMs = 200;
@@ -21,7 +23,7 @@ export class PipeProcess implements AgentProcess {
   readonly transportNote: string;
   readonly pid: number;
   readonly ended: Promise<ProcessEnd>;
-  readonly #mark: string;
+  readonly #record: ProcessRecord;
   readonly #child: Child;
   readonly #log: Log;
   readonly #output = new OutputGate();
@@ -29,11 +31,11 @@ export class PipeProcess implements AgentProcess {
   #startTime: string | undefined;
   #stopping: Promise<void> | undefined;
 
-  private constructor(child: Child, pid: number, mark: string, note: string, log: Log) {
+  private constructor(child: Child, pid: number, record: ProcessRecord, note: string, log: Log) {
     this.pid = pid;
     this.transportNote = note;
     this.ended = this.#end.promise;
-    this.#mark = mark;
+    this.#record = record;
     this.#child = child;
     this.#log = log;
     const merger = new OutputMerger((bytes) => {
@@ -51,17 +53,43 @@ export class PipeProcess implements AgentProcess {
   }
 
   /** `wrapper` is put before the command; it must become the program itself. */
-  static async start(wrapper: readonly string[], note: string, spec: LaunchSpec, log: Log): Promise<PipeProcess> {
-    const mark = randomBytes(12).toString('hex');
+  static async start(
+    wrapper: readonly string[],
+    note: string,
+    spec: LaunchSpec,
+    records: ProcessRecords,
+    log: Log,
+  ): Promise<PipeProcess> {
     const [command = spec.command, ...args] = [...wrapper, spec.command, ...spec.args];
+    const record = records.begin(path.basename(spec.command));
+    try {
+      return await PipeProcess.#spawn(command, args, note, spec, record, log);
+    } catch (error) {
+      // Nothing was started.
+      record.gone();
+      throw error;
+    }
+  }
+
+  static async #spawn(
+    command: string,
+    args: readonly string[],
+    note: string,
+    spec: LaunchSpec,
+    record: ProcessRecord,
+    log: Log,
+  ): Promise<PipeProcess> {
     const child = spawn(command, args, {
       cwd: spec.cwd,
-      env: { ...spec.env, [markVariable]: mark },
+      env: { ...spec.env, [markVariable]: record.mark },
       stdio: ['pipe', 'pipe', 'pipe'],
       // A session of its own, so that the whole of it can be found.
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
+    if (child.pid !== undefined) {
+      record.started(child.pid);
+    }
     const pid = await new Promise<number>((resolve, reject) => {
       child.once('error', reject);
       if (child.pid !== undefined) {
@@ -69,7 +97,7 @@ export class PipeProcess implements AgentProcess {
       }
     });
     child.on('error', (error) => log.error('the process reported an error', error));
-    const started = new PipeProcess(child, pid, mark, note, log);
+    const started = new PipeProcess(child, pid, record, note, log);
     started.#startTime = await startTimeOf(pid);
     return started;
   }
@@ -126,9 +154,12 @@ export class PipeProcess implements AgentProcess {
   }
 
   async #endTree(graceMs: number): Promise<void> {
-    const left = await endTree({ pid: this.pid, startTime: this.#startTime, mark: this.#mark }, graceMs);
+    const { mark } = this.#record;
+    const left = await endTree({ pid: this.pid, startTime: this.#startTime, mark, isOwnChild: true }, graceMs);
     if (left.length > 0) {
       this.#log.error(`could not end the processes ${left.join(', ')}`);
+    } else {
+      this.#record.gone();
     }
   }
 }

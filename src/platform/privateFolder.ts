@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { isAlive } from './processTree.ts';
+import { isAlive } from './processTable.ts';
 
 /** Followed by the owner's pid, so that what a crash left behind is recognised. */
 const prefix = 'greenroom-';

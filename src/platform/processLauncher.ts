@@ -5,6 +5,7 @@ import type { AgentProcess, LaunchSpec, Log, ProcessLauncher } from '../core/por
 import { findExecutable } from './findExecutable.ts';
 import { loadNodePty, type NodePtyResult } from './nodePty.ts';
 import { PipeProcess } from './pipeProcess.ts';
+import { type ProcessRecords, unrecorded } from './processRecord.ts';
 import { PtyProcess } from './ptyProcess.ts';
 
 export interface LauncherOptions {
@@ -13,6 +14,8 @@ export interface LauncherOptions {
   readonly appRoot?: string;
   /** `pipe`: never a pseudo-terminal. */
   readonly transport?: 'pty' | 'pipe';
+  /** Where processes are recorded, so that they are found again after a crash. */
+  readonly ledger?: ProcessRecords;
 }
 
 /** Starts agents: on a pseudo-terminal where there is one, else on pipes. */
@@ -29,10 +32,11 @@ export class NodeProcessLauncher implements ProcessLauncher {
       requireFolder(spec.cwd);
       requireExecutable(spec.command);
       const found = this.#choose();
+      const { log, ledger = unrecorded } = this.#options;
       if ('pty' in found) {
-        return await PtyProcess.start(found.pty, spec, this.#options.log);
+        return await PtyProcess.start(found.pty, spec, ledger, log);
       }
-      return await PipeProcess.start(dieWithHost(), found.missing, spec, this.#options.log);
+      return await PipeProcess.start(dieWithHost(), found.missing, spec, ledger, log);
     } catch (error) {
       throw new GreenroomError({
         code: 'startFailed',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, openSync } from 'node:fs';
+import path from 'node:path';
 import { Deferred } from '../base/async.ts';
 import type { AgentProcess, LaunchSpec, Log, ProcessEnd } from '../core/ports.ts';
 import { MarkScanner, markingScript } from './endMark.ts';
@@ -7,7 +8,9 @@ import { InputFifo } from './inputFifo.ts';
 import type { NodePty, PtyHandle } from './nodePty.ts';
 import { OutputGate } from './outputGate.ts';
 import { PrivateFolder } from './privateFolder.ts';
-import { childrenOf, endTree, markVariable, signalProcess, startTimeOf } from './processTree.ts';
+import type { ProcessRecord, ProcessRecords } from './processRecord.ts';
+import { markVariable, signalProcess, startTimeOf } from './processTable.ts';
+import { childrenOf, endTree } from './processTree.ts';
 import { errnoOf } from './systemErrors.ts';
 
 const columns = 200;
@@ -25,7 +28,7 @@ export class PtyProcess implements AgentProcess {
   readonly transport = 'pty';
   readonly pid: number;
   readonly ended: Promise<ProcessEnd>;
-  readonly #mark: string;
+  readonly #record: ProcessRecord;
   readonly #fifo: InputFifo;
   readonly #folder: PrivateFolder;
   readonly #log: Log;
@@ -39,10 +42,17 @@ export class PtyProcess implements AgentProcess {
   #finished = false;
   #stopping: Promise<void> | undefined;
 
-  private constructor(pty: PtyHandle, mark: string, nonce: string, fifo: InputFifo, folder: PrivateFolder, log: Log) {
+  private constructor(
+    pty: PtyHandle,
+    record: ProcessRecord,
+    nonce: string,
+    fifo: InputFifo,
+    folder: PrivateFolder,
+    log: Log,
+  ) {
     this.pid = pty.pid;
     this.ended = this.#end.promise;
-    this.#mark = mark;
+    this.#record = record;
     this.#fifo = fifo;
     this.#folder = folder;
     this.#log = log;
@@ -62,27 +72,34 @@ export class PtyProcess implements AgentProcess {
     this.#slave = openSync(pty.ptsName, constants.O_RDWR | constants.O_NOCTTY);
   }
 
-  static async start(nodePty: NodePty, spec: LaunchSpec, log: Log): Promise<PtyProcess> {
+  static async start(nodePty: NodePty, spec: LaunchSpec, records: ProcessRecords, log: Log): Promise<PtyProcess> {
     const folder = PrivateFolder.create();
     let fifo: InputFifo | undefined;
     try {
       fifo = await InputFifo.create(folder.path);
-      const mark = randomBytes(12).toString('hex');
       const nonce = randomBytes(12).toString('hex');
-      const pty = nodePty.spawn('/bin/sh', ['-c', markingScript, 'sh', fifo.path, nonce, spec.command, ...spec.args], {
-        name: 'xterm-256color',
-        cols: columns,
-        rows,
-        cwd: spec.cwd,
-        env: { ...spec.env, [markVariable]: mark },
-        encoding: null,
-      });
+      const args = ['-c', markingScript, 'sh', fifo.path, nonce, spec.command, ...spec.args];
+      const record = records.begin(path.basename(spec.command));
+      let pty: PtyHandle | undefined;
       try {
-        const started = new PtyProcess(pty, mark, nonce, fifo, folder, log);
+        pty = nodePty.spawn('/bin/sh', args, {
+          name: 'xterm-256color',
+          cols: columns,
+          rows,
+          cwd: spec.cwd,
+          env: { ...spec.env, [markVariable]: record.mark },
+          encoding: null,
+        });
+        record.started(pty.pid);
+        const started = new PtyProcess(pty, record, nonce, fifo, folder, log);
         started.#startTime = await startTimeOf(pty.pid);
         return started;
       } catch (error) {
-        signalProcess(pty.pid, 'SIGKILL');
+        if (pty !== undefined) {
+          signalProcess(pty.pid, 'SIGKILL');
+          await endTree({ pid: pty.pid, startTime: undefined, mark: record.mark, isOwnChild: true }, 0);
+        }
+        record.gone();
         throw error;
       }
     } catch (error) {
@@ -181,9 +198,13 @@ export class PtyProcess implements AgentProcess {
   }
 
   async #endTree(graceMs: number, spare?: number): Promise<void> {
-    const left = await endTree({ pid: this.pid, startTime: this.#startTime, mark: this.#mark }, graceMs, spare);
+    const { mark } = this.#record;
+    const root = { pid: this.pid, startTime: this.#startTime, mark, isOwnChild: true };
+    const left = await endTree(root, graceMs, spare);
     if (left.length > 0) {
       this.#log.error(`could not end the processes ${left.join(', ')}`);
+    } else if (spare === undefined) {
+      this.#record.gone();
     }
   }
 }

@@ -1,0 +1,42 @@
+// What the waiting shell of `reaper.ts` becomes when its host has died: `reaperMain.ts folder ledger parent graceMs`.
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Log } from '../core/ports.ts';
+import { hostState, ownPlace, parseHostFileName } from './hostIdentity.ts';
+import { listProcesses } from './processTable.ts';
+import { endSurvivors } from './survivors.ts';
+
+/** A dying process closes its pipes before it is gone; writing its memory to a disk may take a while. */
+const hostPatienceMs = 10_000;
+const pollMs = 10;
+
+const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+const [folder = '', ledger = '', parent = '', graceMs = ''] = process.argv.slice(2);
+const host = parseHostFileName(ledger);
+
+async function isHostDead(): Promise<boolean> {
+  if (host === undefined) {
+    return false;
+  }
+  const startTime = (await listProcesses()).find(({ pid, zombie }) => pid === host.pid && !zombie)?.startTime;
+  return hostState(host, ownPlace(), { startTime, silentMs: Number.POSITIVE_INFINITY }) === 'dead';
+}
+
+const deadline = performance.now() + hostPatienceMs;
+while (host !== undefined && performance.now() < deadline) {
+  if (await isHostDead()) {
+    const file = path.join(folder, ledger);
+    const { found, left } = await endSurvivors(file, host, {
+      log: silentLog,
+      graceMs: Number(graceMs),
+      host: { pid: host.pid, parent: Number(parent) },
+    });
+    // What was found stays written until a window has told of it.
+    if (found.length === 0 && left.length === 0) {
+      fs.rmSync(file, { force: true });
+    }
+    break;
+  }
+  await new Promise((resolve) => setTimeout(resolve, pollMs));
+}
