@@ -1,5 +1,5 @@
 import type { ErrorInfo } from '../base/errors.ts';
-import type { ApprovalMode, ProposedEdit, Question } from '../protocol/view.ts';
+import type { ApprovalMode, Question } from '../protocol/view.ts';
 import type { RuntimeEvent, UsageDelta } from './sessionEvents.ts';
 
 /** What a kind of agent can do; nobody asks for a runtime's id to decide. */
@@ -156,4 +156,4 @@ export interface RuntimeKind {
   create(): Promise<Runtime>;
 }
 
-export type { ApprovalMode, ProposedEdit, Question };
+export type { ApprovalMode, Question };

@@ -61,7 +61,8 @@ const document_ = fc.array(fc.oneof(fc.constantFrom(...lines), fc.string({ maxLe
 const lengths = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
 
 describe('streamed Markdown', () => {
-  it('is, at its end, what rendering the whole text gives', () => {
+  it('is, at its end, what rendering the whole text gives', function () {
+    this.timeout(60_000);
     fc.assert(
       fc.property(document_, lengths, fc.constantFrom(0, 1_500), (rows, sizes, splitLength) => {
         const text = rows.join('\n');

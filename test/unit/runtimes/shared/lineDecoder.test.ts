@@ -70,15 +70,18 @@ describe('LineDecoder', () => {
     const piece = Buffer.alloc(4096, 'x');
     const measure = (pieces: number): number => {
       const decoder = new LineDecoder();
-      const started = performance.now();
+      // The processor's time, not the clock's: other programs run on the same cores.
+      const started = process.cpuUsage();
       for (let count = 0; count < pieces; count++) {
         decoder.push(piece);
       }
       assert.equal(decoder.push(Buffer.from('\n'))[0]?.length, pieces * piece.length);
-      return performance.now() - started;
+      const { user, system } = process.cpuUsage(started);
+      return (user + system) / 1000;
     };
     measure(640);
-    const quarter = Math.max(measure(1280), 1);
-    assert.ok(measure(5120) < quarter * 40, 'four times the length may not take anything like sixteen times the time');
+    const best = (pieces: number): number => Math.min(measure(pieces), measure(pieces), measure(pieces));
+    const quarter = Math.max(best(1280), 1);
+    assert.ok(best(5120) < quarter * 12, 'four times the length may not take anything like sixteen times the time');
   });
 });
