@@ -40,6 +40,16 @@ const extension = {
   },
 };
 
+// A program of its own: it runs when the extension host has died.
+/** @type {import('esbuild').BuildOptions} */
+const reaper = {
+  ...common,
+  entryPoints: { reaper: 'src/platform/reaperMain.ts' },
+  outdir: out,
+  platform: 'node',
+  target: 'node22',
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const webview = {
   ...common,
@@ -51,7 +61,7 @@ const webview = {
 
 const started = performance.now();
 if (!watch) rmSync(out, { recursive: true, force: true });
-const builds = [extension, ...(existsSync(`${root}src/webview/main.ts`) ? [webview] : [])];
+const builds = [extension, reaper, ...(existsSync(`${root}src/webview/main.ts`) ? [webview] : [])];
 const contexts = await Promise.all(builds.map((options) => context(options)));
 try {
   await Promise.all(contexts.map((build) => (watch ? build.watch() : build.rebuild())));

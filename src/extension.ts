@@ -7,7 +7,9 @@ import { overlayFiles } from './core/overlayFiles.ts';
 import { secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
 import { diskFiles } from './platform/diskFiles.ts';
+import { recoverProcesses } from './platform/ledgerRecovery.ts';
 import { machineServices } from './platform/machineServices.ts';
+import { ProcessLedger } from './platform/processLedger.ts';
 import { findRepositoryFiles } from './platform/repositoryFiles.ts';
 import { RunLogFiles } from './platform/runLogFiles.ts';
 import { SessionStore } from './platform/sessionStore.ts';
@@ -45,8 +47,16 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
 
   const clock = systemClock;
   const ids = { uuid: () => randomUUID() };
+  const ledgers = path.join(context.globalStorageUri.fsPath, 'processes');
+  const ledger = new ProcessLedger({
+    folder: ledgers,
+    clock,
+    log,
+    reaper: context.asAbsolutePath('dist/reaper.js'),
+    onTrouble: (sentence) => problems.warn(sentence),
+  });
   const registry = new RuntimeRegistry();
-  registry.register(claudeCodeKind(machineServices({ clock, ids, log, appRoot: vscode.env.appRoot })));
+  registry.register(claudeCodeKind(machineServices({ clock, ids, log, ledger, appRoot: vscode.env.appRoot })));
   const kindOf = (id: string) => registry.get(id);
 
   const storage = path.join(context.globalStorageUri.fsPath, 'workspaces', workspaceKey());
@@ -90,9 +100,21 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   store.add(registerCommands({ manager, problems, chat, tree, kindOf, clock, showLog: () => channel.show() }));
   const api = store.add(createApi({ manager, catalog, kindOf, onProblem: (problem) => problems.warn(problem) }));
 
-  closeAll = () => manager.close();
+  closeAll = async () => {
+    try {
+      await manager.close();
+    } finally {
+      await ledger.close();
+    }
+  };
   store.add(toDisposable(() => saveNotices.dispose()));
   await manager.restore();
+  // Looking at every process of the machine takes a while: nobody waits for it.
+  void recoverProcesses({ folder: ledgers, clock, log }).then((sentence) => {
+    if (sentence !== undefined) {
+      problems.warn(sentence);
+    }
+  });
   return api;
 }
 
