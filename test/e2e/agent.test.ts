@@ -87,4 +87,21 @@ describe('An agent in the workbench', () => {
     await agent.send(chat, 'Go on');
     await chat.getByText('Going on.').waitFor();
   });
+
+  it('marks a turn that a reload cut off, and continues it by its button', async () => {
+    agent.model.play([
+      { reply: [say('cut '.repeat(2_000))], chunkChars: 4, delayMs: 20 },
+      { reply: [say('Where was I? Here.')] },
+    ]);
+    await agent.send(chat, 'A long story');
+    await chat.getByText('cut cut').first().waitFor();
+    await agent.workbench.reload();
+    chat = await agent.openChat();
+    await chat.getByText('This turn was cut off').first().waitFor();
+    await chat.getByText('cut cut').first().waitFor();
+    await agent.workbench.screenshot('agent-interrupted');
+    await chat.getByRole('button', { name: 'Continue' }).click();
+    await chat.getByText('Where was I? Here.').waitFor();
+    assert.match(JSON.stringify(agent.model.main.at(-1)?.body.messages), /A long story/);
+  });
 });
