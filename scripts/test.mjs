@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { browserAdvice, ensureBrowser } from './lib/browser.mjs';
+import { browserAdvice, ensureBrowser, ensureFont } from './lib/browser.mjs';
+import { ensurePackagingTools } from './lib/packagingTools.mjs';
 import { codeServerEntry, pinnedClaude, root, testNode } from './lib/paths.mjs';
 import { findMarked, killProcess, spawnGroup, stopGroup } from './lib/processes.mjs';
 import { testParts } from './lib/testParts.mjs';
@@ -69,7 +70,15 @@ async function prepare() {
       lacks.set('tools', { sentence: 'There is no code-server for this platform.', isFault });
     }
   }
+  if (needed('packaging')) {
+    try {
+      await ensurePackagingTools();
+    } catch (error) {
+      lacks.set('packaging', { sentence: error.message, isFault: true });
+    }
+  }
   if (needed('browser') && !ensureBrowser()) lacks.set('browser', { sentence: browserAdvice, isFault });
+  if (needed('browser')) ensureFont();
   if (needed('build')) {
     const { status } = spawnSync(process.execPath, ['esbuild.config.mjs'], { cwd: root, stdio: 'inherit' });
     if (status !== 0) lacks.set('build', { sentence: 'The build failed.', isFault: true });

@@ -47,18 +47,40 @@ export function findBrowser() {
 export const browserAdvice =
   'No Chromium, Chrome or Edge was found. Install one of them (Debian: `apt-get install chromium`), or set CHROMIUM to its path.';
 
-/** As root on Debian a missing browser is installed; elsewhere nothing is done. */
-export function ensureBrowser(say = (/** @type {string} */ message) => console.log(message)) {
-  const found = findBrowser();
-  if (found || process.getuid?.() !== 0 || !isExecutable('/usr/bin/apt-get')) return found;
-  say("browser: installing Debian's Chromium with apt-get (once)");
+/**
+ * As root on Debian a package is installed; elsewhere nothing is done.
+ * @param {string[]} packages @param {string} what @param {(message: string) => void} say
+ */
+function installWithApt(packages, what, say) {
+  if (process.getuid?.() !== 0 || !isExecutable('/usr/bin/apt-get')) return;
+  say(`browser: installing ${what} with apt-get (once)`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (/** @type {string[]} */ ...args) =>
     spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...args], { env, encoding: 'utf8' });
   apt('update');
-  const { status, stderr } = apt('install', '-y', '--no-install-recommends', 'chromium');
+  const { status, stderr } = apt('install', '-y', '--no-install-recommends', ...packages);
   if (status !== 0) say(`browser: apt-get could not install it: ${stderr.trim().slice(-500)}`);
+}
+
+/** The browser, installed where that can be done. */
+export function ensureBrowser(say = (/** @type {string} */ message) => console.log(message)) {
+  if (!findBrowser()) installWithApt(['chromium'], "Debian's Chromium", say);
   return findBrowser();
+}
+
+export const fontAdvice =
+  'No font with Chinese characters was found: the pictures of the Chinese workbench would show boxes. Install one (Debian: `apt-get install fonts-noto-cjk`).';
+
+/** Whether pictures can show Chinese characters; systems other than Linux bring a font for them. */
+export function hasChineseFont() {
+  if (process.platform !== 'linux') return true;
+  const { stdout } = spawnSync('fc-list', [':lang=zh-cn', 'family'], { encoding: 'utf8' });
+  return (stdout ?? '').trim() !== '';
+}
+
+/** A missing font for Chinese characters is installed where that can be done. */
+export function ensureFont(say = (/** @type {string} */ message) => console.log(message)) {
+  if (!hasChineseFont()) installWithApt(['fonts-noto-cjk', 'fontconfig'], 'a font with Chinese characters', say);
 }
 
 /** Starts a headless browser that reaches nothing but this machine. */

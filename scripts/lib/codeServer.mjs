@@ -1,4 +1,5 @@
 // A VS Code server with throw-away user data on a loopback port.
+import { spawnSync } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -128,6 +129,19 @@ export async function startServer({
     await stop();
     throw error;
   }
+}
+
+/**
+ * Installs a package as a user does, with VS Code's own command.
+ * @param {string} vsix @param {{ userDataDir: string, extensionsDir: string }} places
+ */
+export function installVsix(vsix, { userDataDir, extensionsDir }) {
+  const entry = codeServerEntry();
+  if (!entry) throw new Error('code-server is not installed: run `node scripts/tools.mjs`.');
+  const args = [entry, '--install-extension', vsix, '--user-data-dir', userDataDir, '--extensions-dir', extensionsDir];
+  const env = { ...cleanEnvironment(), EXTENSIONS_GALLERY: '{}' };
+  const { status, stdout, stderr } = spawnSync(toolsNode() ?? process.execPath, args, { env, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${vsix} could not be installed:\n${stdout}${stderr}`);
 }
 
 /** Resolves with the address when the server says that it listens. */

@@ -8,7 +8,7 @@ const minuteMs = 60_000;
  * @property {'plain' | 'source'} node Plain: any Node. Source: one that strips types.
  * @property {string[]} script
  * @property {number} limitMs After this long the part is ended and has failed.
- * @property {('tools' | 'build' | 'browser')[]} needs
+ * @property {('tools' | 'packaging' | 'build' | 'browser')[]} needs
  */
 
 /** @type {TestPart[]} */
@@ -26,7 +26,7 @@ export const testParts = [
     node: 'source',
     script: ['scripts/runMocha.mjs', 'test/integration', '60000'],
     limitMs: 20 * minuteMs,
-    needs: ['tools'],
+    needs: ['tools', 'packaging'],
   },
   {
     name: 'extension',
@@ -40,6 +40,6 @@ export const testParts = [
     node: 'source',
     script: ['scripts/runMocha.mjs', 'test/e2e', '180000'],
     limitMs: 30 * minuteMs,
-    needs: ['tools', 'build', 'browser'],
+    needs: ['tools', 'packaging', 'build', 'browser'],
   },
 ];

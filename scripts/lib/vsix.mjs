@@ -1,8 +1,9 @@
 // Makes the packages that are installed and published: one per platform, because node-pty's binary differs.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { thirdPartyNotices } from './notices.mjs';
 import { ensurePackagingTools, packagingModules } from './packagingTools.mjs';
 import { root } from './paths.mjs';
 import { normaliseModes, stageExtension } from './stage.mjs';
@@ -10,8 +11,8 @@ import { normaliseModes, stageExtension } from './stage.mjs';
 /** The platforms that node-pty has binaries for, by VS Code's names, which are Node's too. */
 export const vsixTargets = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-arm64', 'win32-x64'];
 
-/** 2000-01-01: what zip files can say, and the same in every build. */
-const fixedDate = '946684800';
+/** vsce takes the date of all files from here, 2000-01-01; a zip file's dates are local ones. */
+const fixedDate = { SOURCE_DATE_EPOCH: '946684800', TZ: 'UTC' };
 
 /** Builds packages of the targets into `outDir`; returns their files. The same source gives the same bytes. */
 export async function buildVsix(/** @type {string[]} */ targets, /** @type {string} */ outDir) {
@@ -36,11 +37,11 @@ export async function buildVsix(/** @type {string[]} */ targets, /** @type {stri
 /** @param {string} target @param {string} stage @param {string} dist @param {string} outDir */
 async function pack(target, stage, dist, outDir) {
   stageExtension(stage, { dist, platform: target, modules: packagingModules });
+  writeFileSync(path.join(stage, 'ThirdPartyNotices.txt'), thirdPartyNotices());
   normaliseModes(stage);
   const { name, version } = JSON.parse(readFileSync(path.join(stage, 'package.json'), 'utf8'));
   const file = path.join(outDir, `${name}-${target}-${version}.vsix`);
-  // A zip file's dates are local ones.
-  Object.assign(process.env, { TZ: 'UTC', SOURCE_DATE_EPOCH: fixedDate });
+  Object.assign(process.env, fixedDate);
   const { createVSIX } = createRequire(import.meta.url)(path.join(packagingModules, '@vscode', 'vsce'));
   await createVSIX({
     cwd: stage,

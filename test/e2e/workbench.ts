@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import os from 'node:os';
 import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
-import { startServer, type Server } from '../../scripts/lib/codeServer.mjs';
+import { installVsix, startServer, type Server } from '../../scripts/lib/codeServer.mjs';
 import { createSampleFolder } from '../../scripts/lib/sampleFolder.mjs';
 import { installExtension } from '../../scripts/lib/stage.mjs';
 import { openWorkbenchPage } from '../../scripts/lib/workbenchPage.mjs';
@@ -22,6 +22,8 @@ const themes = {
 export interface WorkbenchOptions {
   /** The folder to open; without one a throw-away git repository made from sample/. */
   readonly folder?: string;
+  /** A package to install; without one the build in dist/ is laid out as it would be installed. */
+  readonly vsix?: string;
   /** Whether workspace trust asks: the folder then opens in Restricted Mode. Default: every folder is trusted. */
   readonly trust?: boolean;
   /** Such as `zh-cn`. */
@@ -64,7 +66,8 @@ export class Workbench {
     try {
       const folder = options.folder ?? createSampleFolder(path.join(temporary, 'sample'));
       const extensionsDir = path.join(temporary, 'ext');
-      installExtension(extensionsDir);
+      if (options.vsix === undefined) installExtension(extensionsDir);
+      else installVsix(options.vsix, { extensionsDir, userDataDir: path.join(temporary, 'ud') });
       server = await startServer({
         extensionsDir,
         trust: options.trust ?? false,
