@@ -142,14 +142,18 @@ function tooltipOf(info: SessionInfo, state: string): string {
       ? undefined
       : t(
           'Tokens: {0} in, {1} out',
-          usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
-          usage.outputTokens,
+          exact(usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens),
+          exact(usage.outputTokens),
         ),
     usage?.costUsd === undefined ? undefined : t('Cost: ${0}', usage.costUsd.toFixed(4)),
     t('Folder: {0}', info.cwd),
   ]
     .filter((line) => line !== undefined)
     .join('\n');
+}
+
+function exact(count: number): string {
+  return count.toLocaleString(vscode.env.language);
 }
 
 function iconOf(info: SessionInfo): vscode.ThemeIcon {

@@ -17,12 +17,16 @@ export function usageText(usage: Usage): string {
 
 export function usageDetails(usage: Usage): string {
   return [
-    t('Input: {0}', usage.inputTokens),
-    t('Output: {0}', usage.outputTokens),
-    t('Read from cache: {0}', usage.cacheReadTokens),
-    t('Written to cache: {0}', usage.cacheWriteTokens),
+    t('Input: {0}', exact(usage.inputTokens)),
+    t('Output: {0}', exact(usage.outputTokens)),
+    t('Read from cache: {0}', exact(usage.cacheReadTokens)),
+    t('Written to cache: {0}', exact(usage.cacheWriteTokens)),
     ...(usage.costUsd === undefined ? [] : [t('Cost as reported: {0}', cost(usage.costUsd))]),
   ].join('\n');
+}
+
+function exact(count: number): string {
+  return new Intl.NumberFormat(document.documentElement.lang || undefined).format(count);
 }
 
 function totalTokens(usage: Usage): number {

@@ -1,22 +1,47 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { FrameLocator } from 'playwright-core';
+import type { FrameLocator, Locator } from 'playwright-core';
 import { claudeCli } from '../integration/claudeCode/harness.ts';
 import { cleanClaudeEnv } from '../modelServer/cleanClaudeEnv.ts';
 import { type ModelServer, startModelServer } from '../modelServer/modelServer.ts';
 import { say } from '../modelServer/steps.ts';
 import { Workbench, type WorkbenchOptions } from './workbench.ts';
 
+const root = path.resolve(import.meta.dirname, '..', '..');
+
+/** The texts of a display language: of the source by the English sentence, of the manifest by its key. */
+class Texts {
+  readonly #sentences: Readonly<Record<string, string>>;
+  readonly #manifest: Readonly<Record<string, string>>;
+
+  constructor(locale: string | undefined) {
+    const read = (name: string): Record<string, string> => JSON.parse(readFileSync(path.join(root, name), 'utf8'));
+    this.#sentences = locale === undefined ? {} : read(`l10n/bundle.l10n.${locale}.json`);
+    this.#manifest = read(locale === undefined ? 'package.nls.json' : `package.nls.${locale}.json`);
+  }
+
+  sentence(english: string): string {
+    return this.#sentences[english] ?? english;
+  }
+
+  /** A command as the palette names it. */
+  command(name: string): string {
+    return `Greenroom: ${this.#manifest[`commands.${name}`] ?? name}`;
+  }
+}
+
 /** A workbench whose agent is the pinned CLI, and whose model plays a script. */
 export class AgentWorkbench {
   readonly workbench: Workbench;
   readonly model: ModelServer;
   readonly folder: string;
+  readonly texts: Texts;
   readonly #home: string;
 
-  private constructor(workbench: Workbench, model: ModelServer, home: string, folder: string) {
+  private constructor(workbench: Workbench, model: ModelServer, home: string, folder: string, texts: Texts) {
     this.workbench = workbench;
+    this.texts = texts;
     this.model = model;
     this.#home = home;
     this.folder = folder;
@@ -39,7 +64,7 @@ export class AgentWorkbench {
         settings: { 'greenroom.runtimes.claudeCode.command': claudeCli(), ...options.settings },
         env: { ...cleanClaudeEnv({ home, tmp, url: model.url }), ...options.env },
       });
-      return new AgentWorkbench(workbench, model, home, folder);
+      return new AgentWorkbench(workbench, model, home, folder, new Texts(options.locale));
     } catch (error) {
       await model.close();
       throw error;
@@ -57,9 +82,9 @@ export class AgentWorkbench {
     const chat = this.workbench.chat();
     // A command that comes while the workbench still arranges its views has no effect there: then it is given again.
     for (let attempt = 1; ; attempt++) {
-      await this.workbench.runCommand('Greenroom: Open Chat');
+      await this.workbench.runCommand(this.texts.command('openChat'));
       try {
-        await chat.getByRole('textbox', { name: 'Message' }).waitFor({ timeout: 10_000 });
+        await this.#messageBox(chat).waitFor({ timeout: 10_000 });
         break;
       } catch (error) {
         if (attempt === 3) throw error;
@@ -69,9 +94,13 @@ export class AgentWorkbench {
   }
 
   async send(chat: FrameLocator, text: string): Promise<void> {
-    const box = chat.getByRole('textbox', { name: 'Message' });
+    const box = this.#messageBox(chat);
     await box.click();
     await box.fill(text);
     await box.press('Enter');
+  }
+
+  #messageBox(chat: FrameLocator): Locator {
+    return chat.getByRole('textbox', { name: this.texts.sentence('Message') });
   }
 }

@@ -1,27 +1,103 @@
-import { Workbench } from './workbench.ts';
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { FrameLocator } from 'playwright-core';
+import { fontAdvice, hasChineseFont } from '../../scripts/lib/browser.mjs';
+import { call, say, think } from '../modelServer/steps.ts';
+import { AgentWorkbench } from './agentWorkbench.ts';
 
+/** Chinese texts are written out here, not looked up: a translation that is lost has to fail. */
 describe('The workbench in Chinese', () => {
-  let workbench: Workbench;
+  let agent: AgentWorkbench;
+  let chat: FrameLocator;
+  const picture = (name: string): Promise<string> => {
+    // Where everything has to be proven, pictures of boxes prove nothing.
+    assert.ok(hasChineseFont() || !process.env['CI'], fontAdvice);
+    return agent.workbench.screenshot(name);
+  };
 
   before(async () => {
-    workbench = await Workbench.start({ locale: 'zh-cn', theme: 'highContrast' });
+    agent = await AgentWorkbench.start(
+      { 'greeting.ts': 'export const greeting = "Hello";\n' },
+      { locale: 'zh-cn', theme: 'highContrast' },
+    );
   });
 
-  after(() => workbench.stop());
+  after(() => agent?.stop());
 
-  it('names the views in that language', async () => {
+  it('names the views, the empty tree and the actions', async () => {
+    const { workbench } = agent;
     await workbench.openContainer('Greenroom');
-    await workbench.page.locator('.part.sidebar').getByText('会话').first().waitFor();
-    await workbench.screenshot('container-zh-cn');
+    const sidebar = workbench.page.locator('.part.sidebar');
+    await sidebar.getByText('会话').first().waitFor();
+    await sidebar.getByText('还没有会话').waitFor();
+    await sidebar.getByRole('button', { name: '新建会话' }).first().waitFor();
+  });
+
+  it('says in the empty chat what can be done', async () => {
+    chat = await agent.openChat();
+    await chat.getByText('要做些什么?').waitFor();
+    await chat.getByText('描述任务、询问代码问题，或粘贴错误信息。').waitFor();
+    assert.equal(await chat.locator('html').getAttribute('lang'), 'zh-cn');
+    assert.equal(
+      await chat.getByRole('textbox', { name: '消息' }).getAttribute('placeholder'),
+      '向 Claude Code 发送消息',
+    );
+    await chat.getByRole('button', { name: '发送' }).waitFor();
+    await chat.getByRole('button', { name: '模式：询问' }).waitFor();
+    await picture('zh-cn-empty');
+  });
+
+  it('asks for an approval, shows the work and says that it is done', async () => {
+    const { workbench } = agent;
+    agent.model.play([
+      {
+        reply: [
+          think('用户想要中文问候语。'),
+          say('我先修改 `greeting.ts`。'),
+          call('Read', { file_path: path.join(agent.folder, 'greeting.ts') }),
+        ],
+      },
+      {
+        reply: [
+          call('Edit', {
+            file_path: path.join(agent.folder, 'greeting.ts'),
+            old_string: '"Hello"',
+            new_string: '"你好"',
+          }),
+        ],
+      },
+      { reply: [say('完成：问候语现在是 **你好**。')] },
+    ]);
+    await agent.send(chat, '把问候语改成中文');
+    await chat.getByText('是否允许 Edit?').waitFor();
+    await chat.getByText('将更改 greeting.ts。').waitFor();
+    for (const name of ['批准', '在本会话中批准', '拒绝']) {
+      await chat.getByRole('button', { name, exact: true }).waitFor();
+    }
+    await chat.getByRole('status').filter({ hasText: '正在等待你的批准：Edit' }).waitFor();
+    await workbench.treeRows('需要你处理').waitFor();
+    await picture('zh-cn-approval');
+    await chat.getByRole('button', { name: '批准', exact: true }).click();
+    await chat.getByText('问候语现在是').waitFor();
+    await chat.getByRole('status').filter({ hasText: '已完成' }).waitFor();
+    await chat.getByRole('article', { name: '你', exact: true }).first().waitFor();
+    await chat
+      .getByRole('group', { name: /^Edit.*，已完成$/ })
+      .first()
+      .waitFor();
+    await workbench.treeRows('已完成 · 刚刚').waitFor();
+    assert.match(readFileSync(path.join(agent.folder, 'greeting.ts'), 'utf8'), /你好/);
+    await picture('zh-cn-done');
   });
 
   it('takes changed settings while it runs', async () => {
-    workbench.changeSettings({ 'workbench.colorTheme': 'Light Modern' });
-    await workbench.page.locator('.monaco-workbench.vs').waitFor();
-    await workbench.screenshot('container-light');
+    agent.workbench.changeSettings({ 'workbench.colorTheme': 'Light Modern' });
+    await agent.workbench.page.locator('.monaco-workbench.vs').waitFor();
+    await picture('zh-cn-light');
   });
 
   it('changes its theme as a user does', async () => {
-    await workbench.setTheme('highContrastLight');
+    await agent.workbench.setTheme('highContrastLight');
   });
 });
