@@ -8,6 +8,7 @@ import type { ApprovalMode, Op } from '../protocol/view.ts';
 import { ApprovalDesk } from './approvalDesk.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
+import { withTranscript } from './neutralTranscript.ts';
 import type { FileAccess, Ids, Log, RunLog, SessionCatalog, SessionIdentity, SessionLog } from './ports.ts';
 import type { RunContext, Runtime, RuntimeKind, RunResult } from './runtime.ts';
 import type { HostEvent, NumberedEvent, RuntimeEvent, SessionEvent } from './sessionEvents.ts';
@@ -421,7 +422,9 @@ export class Session {
       mode: this.model.view.header.mode,
       approvals: this.desk,
       ...(model === undefined ? {} : { model }),
-      ...(nativeSessionId === undefined || !kind.capabilities.resume ? {} : { nativeSessionId, freshPrompt: prompt }),
+      ...(nativeSessionId === undefined || !kind.capabilities.resume
+        ? {}
+        : { nativeSessionId, freshPrompt: this.#freshPrompt(prompt) }),
     };
     const active: ActiveRun = {
       number,
@@ -435,6 +438,13 @@ export class Session {
         ),
     };
     this.#run = active;
+  }
+
+  /** For the case that the runtime no longer has the conversation: all of it, and the message that was not taken. */
+  #freshPrompt(prompt: string): string {
+    const { messages } = this.model.view;
+    const last = messages.findLastIndex(({ role }) => role === 'user');
+    return withTranscript(messages.slice(0, last), prompt);
   }
 
   /** The turn was cancelled while it was being prepared: it is shown as one that began and was stopped. */

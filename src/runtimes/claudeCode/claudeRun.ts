@@ -17,6 +17,7 @@ import { EventMapper } from './eventMapper.ts';
 import { errorOfExit, isUnknownConversation } from './failures.ts';
 import { LastOutput } from './lastOutput.ts';
 import type { NativeSessions } from './nativeSessions.ts';
+import { ownFiles } from './ownFiles.ts';
 import { PermissionDesk } from './permissionDesk.ts';
 import { PlanText } from './planText.ts';
 import { isolate, isolationEnv } from './projectIsolation.ts';
@@ -112,6 +113,7 @@ export class ClaudeRun {
     });
     this.#desk = new PermissionDesk({
       gate: context.approvals,
+      ownFiles: ownFiles(this.#env),
       reply: (requestId, response) => this.#reply(requestId, response),
       plan: (input) => this.#plan.of(input),
       modeName: (mode) => permissionModeOf(mode, context.permissionMode),

@@ -1,11 +1,13 @@
 import { asArray, asRecord, asString, type JsonRecord } from '../../base/json.ts';
 import { messageOf } from '../../base/errors.ts';
 import { t } from '../../base/l10n.ts';
-import type { Answer, ApprovalGate, ApprovalMode, Question, Verdict } from '../../core/runtime.ts';
+import type { Answer, ApprovalGate, ApprovalMode, Question, ToolRequest, Verdict } from '../../core/runtime.ts';
 import { type CallFacts, toolRequest } from './tools.ts';
 
 export interface DeskPorts {
   readonly gate: ApprovalGate;
+  /** Marks what touches only the CLI's own files. */
+  readonly ownFiles: (request: ToolRequest) => ToolRequest;
   /** Answers a control request of the CLI. */
   readonly reply: (requestId: string, response: JsonRecord) => void;
   /** The plan to approve, given what the call itself says. */
@@ -40,6 +42,10 @@ export class PermissionDesk {
     return this.#waiting.size > 0;
   }
 
+  #request(call: CallFacts): ToolRequest {
+    return this.#ports.ownFiles(toolRequest(call));
+  }
+
   /** `PreToolUse`: sees every call, also those that the CLI's own mode would allow. */
   async preToolUse(requestId: string, request: JsonRecord): Promise<void> {
     const input = asRecord(request['input']);
@@ -56,7 +62,7 @@ export class PermissionDesk {
     }
     if (verdict.kind === 'ask' && !this.#ports.asksAfterHook()) {
       await this.#hold(requestId, async (signal) => {
-        const answer = await this.#ports.gate.ask(toolRequest(call), verdict.reason, signal);
+        const answer = await this.#ports.gate.ask(this.#request(call), verdict.reason, signal);
         return answer.kind === 'allow'
           ? hookDecision('allow', verdict.reason)
           : hookDecision('deny', refusalOf(answer));
@@ -139,7 +145,7 @@ export class PermissionDesk {
         if (verdict.kind !== 'ask') {
           return verdict.kind === 'allow' ? allowance(input) : denial(verdict.reason);
         }
-        const answer = await this.#ports.gate.ask(toolRequest(call), verdict.reason, signal);
+        const answer = await this.#ports.gate.ask(this.#request(call), verdict.reason, signal);
         return answer.kind === 'allow' ? allowance(input) : denial(refusalOf(answer));
       }
     }
@@ -169,7 +175,7 @@ export class PermissionDesk {
 
   async #judge(call: CallFacts): Promise<Verdict> {
     try {
-      return await this.#ports.gate.judge(toolRequest(call));
+      return await this.#ports.gate.judge(this.#request(call));
     } catch (error) {
       this.#ports.failed('judging a tool call', error);
       return { kind: 'deny', reason: messageOf(error) };
