@@ -4,7 +4,7 @@ import { type ErrorInfo, GreenroomError, messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/event.ts';
 import { t } from '../base/l10n.ts';
 import { MutableDisposable } from '../base/lifecycle.ts';
-import type { ApprovalMode, Op } from '../protocol/view.ts';
+import type { ApprovalMode, Op, QueuedMessage, Spilled } from '../protocol/view.ts';
 import { ApprovalDesk } from './approvalDesk.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
@@ -39,7 +39,7 @@ export interface SessionDeps {
   readonly log: Log;
   readonly runLog: RunLog;
   readonly files: FileAccess;
-  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'saveSummary'>;
+  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
   /** Everything that has to be true before a turn may begin. Throws a `GreenroomError` that says what is not. */
   readonly prepareRun: (identity: SessionIdentity, signal: AbortSignal) => Promise<RunSettings>;
@@ -168,7 +168,6 @@ export class Session {
       if (this.model.view.header.queued.length >= maxQueuedMessages) {
         throw coreErrors.queueFull(maxQueuedMessages);
       }
-      this.#queuedTexts.set(messageId, text);
       this.#append(0, { type: 'messageQueued', messageId, text });
     } else {
       this.#begin(messageId, text);
@@ -176,12 +175,19 @@ export class Session {
     await this.#written();
   }
 
+  /** Sends the last message once more. Nothing happens while a turn runs, or if nothing was said yet. */
+  async retry(): Promise<void> {
+    const last = this.model.lastUserMessage;
+    if (last !== undefined && !this.isBusy) {
+      await this.send(await this.#wholeText(last));
+    }
+  }
+
   /** Takes a waiting message out of the queue; its text goes back to the composer. */
   async unqueue(messageId: string): Promise<void> {
     const queued = this.model.view.header.queued.find((item) => item.id === messageId);
     if (queued !== undefined) {
-      this.#append(0, { type: 'messageUnqueued', messageId });
-      this.#returned.fire(this.#takeQueuedText(queued));
+      await this.#returnMessages([queued]);
       await this.#written();
     }
   }
@@ -302,7 +308,7 @@ export class Session {
 
   #modelChanged = false;
   #atStart: HostEvent | undefined;
-  readonly #queuedTexts = new Map<string, string>();
+  readonly #undelivered: Appended[] = [];
 
   get #isSettled(): boolean {
     const { queued, pending } = this.model.view.header;
@@ -339,12 +345,27 @@ export class Session {
       this.#log?.flush('synced').catch(() => undefined);
       this.#deps.catalog.saveSummary(summaryOfModel(this.model));
     }
-    this.#appended.fire({ events, ops });
+    this.#deliver({ events, ops });
     if (this.#settled.size > 0 && this.#isSettled) {
       for (const deferred of this.#settled) {
         deferred.resolve();
       }
       this.#settled.clear();
+    }
+  }
+
+  /**
+   * Tells the listeners, in the order of the numbers: what a listener appends while it is told comes after this has
+   * reached all of them.
+   */
+  #deliver(appended: Appended): void {
+    this.#undelivered.push(appended);
+    if (this.#undelivered.length > 1) {
+      return;
+    }
+    for (let next = this.#undelivered[0]; next !== undefined; next = this.#undelivered[0]) {
+      this.#appended.fire(next);
+      this.#undelivered.shift();
     }
   }
 
@@ -364,6 +385,24 @@ export class Session {
         }
         this.#afterTurn();
       });
+  }
+
+  /** The session counts as busy from here on, although the text of a long message has to be read first. */
+  #beginQueued(message: QueuedMessage): void {
+    if (message.spilled === undefined) {
+      this.#begin(message.id, message.text);
+      return;
+    }
+    const reading = new AbortController();
+    this.#preparing = reading;
+    this.#wholeText(message)
+      .finally(() => {
+        this.#preparing = undefined;
+      })
+      .then(
+        (text) => (reading.signal.aborted || this.#closed ? undefined : this.#begin(message.id, text)),
+        (error: unknown) => this.#failStart(error),
+      );
   }
 
   async #beginTurn(text: string, signal: AbortSignal): Promise<void> {
@@ -545,7 +584,7 @@ export class Session {
       return;
     }
     if (this.model.view.header.state === 'done') {
-      this.#begin(next.id, this.#takeQueuedText(next));
+      this.#beginQueued(next);
     } else {
       this.#returnQueue();
     }
@@ -553,20 +592,28 @@ export class Session {
 
   #returnQueue(): void {
     const { queued } = this.model.view.header;
-    if (queued.length === 0) {
-      return;
+    if (queued.length > 0) {
+      this.#returnMessages(queued).catch((error: unknown) =>
+        this.#deps.log.error(`queued messages of session ${this.id} could not go back to the composer`, error),
+      );
     }
-    for (const { id } of queued) {
-      this.#append(0, { type: 'messageUnqueued', messageId: id });
-    }
-    this.#returned.fire(queued.map((item) => this.#takeQueuedText(item)).join('\n\n'));
   }
 
-  /** The whole text of a queued message; the log may hold only its head and tail. */
-  #takeQueuedText(item: { readonly id: string; readonly text: string }): string {
-    const text = this.#queuedTexts.get(item.id) ?? item.text;
-    this.#queuedTexts.delete(item.id);
-    return text;
+  /** Takes messages out of the queue, and gives their texts back as one. */
+  async #returnMessages(messages: readonly QueuedMessage[]): Promise<void> {
+    for (const { id } of messages) {
+      this.#append(0, { type: 'messageUnqueued', messageId: id });
+    }
+    // At once where nothing has to be read: whoever sees the queue empty finds the text in the composer.
+    const texts = messages.every(({ spilled }) => spilled === undefined)
+      ? messages.map(({ text }) => text)
+      : await Promise.all(messages.map((message) => this.#wholeText(message)));
+    this.#returned.fire(texts.join('\n\n'));
+  }
+
+  /** The text as it was written: of a long one the model holds only the head and the tail. */
+  async #wholeText({ text, spilled }: { readonly text: string; readonly spilled?: Spilled }): Promise<string> {
+    return spilled === undefined ? text : await this.#deps.catalog.readBlob(this.id, spilled.blob);
   }
 }
 

@@ -60,6 +60,7 @@ export class SessionManager {
       ...deps,
       catalog: {
         putBlob: (id, text) => deps.catalog.putBlob(id, text),
+        readBlob: (id, blob) => deps.catalog.readBlob(id, blob),
         saveSummary: (summary) => {
           this.#summaries.set(summary.id, summary);
           deps.catalog.saveSummary(summary);

@@ -10,6 +10,7 @@ import type {
   Part,
   PartPatch,
   PendingItem,
+  Spilled,
   TextPart,
   ToolCallPart,
   Usage,
@@ -68,8 +69,8 @@ export interface SessionModel {
     string,
     { readonly grantKey: string | undefined; readonly toolCallId: string | undefined }
   >;
-  /** Text of the person's last message, for a retry. */
-  lastUserText: string | undefined;
+  /** The person's last message, for a retry. */
+  lastUserMessage: { readonly text: string; readonly spilled?: Spilled } | undefined;
   rateLimitStatus: string | undefined;
   usage: Usage | undefined;
   /** The model that the person chose; undefined: the runtime's own choice. */
@@ -103,7 +104,7 @@ export function createSessionModel(identity: SessionIdentity, runtimeName: strin
     parts: new Map(),
     openCalls: new Map(),
     openApprovals: new Map(),
-    lastUserText: undefined,
+    lastUserMessage: undefined,
     rateLimitStatus: undefined,
     usage: undefined,
     chosenModel: undefined,
@@ -277,7 +278,9 @@ class Reduction {
         this.#configured(event);
         break;
       case 'messageQueued':
-        this.#setHeader({ queued: [...model.view.header.queued, { id: event.messageId, text: event.text }] });
+        this.#setHeader({
+          queued: [...model.view.header.queued, { id: event.messageId, text: event.text, ...spilledOf(event) }],
+        });
         break;
       case 'messageUnqueued':
         this.#setHeader({ queued: model.view.header.queued.filter((item) => item.id !== event.messageId) });
@@ -579,7 +582,7 @@ class Reduction {
       { type: 'text', text: event.text, ...(event.spilled === undefined ? {} : { spilled: event.spilled }) },
     ]);
     model.openMessage = undefined;
-    model.lastUserText = event.text;
+    model.lastUserMessage = { text: event.text, ...spilledOf(event) };
     const header = model.view.header;
     const name = model.namedBy === undefined ? automaticName(event.text) : undefined;
     if (name !== undefined) {
@@ -681,6 +684,10 @@ function decisionText(
     case 'withdrawn':
       return t('no longer asked');
   }
+}
+
+function spilledOf(event: { readonly spilled?: Spilled }): { readonly spilled?: Spilled } {
+  return event.spilled === undefined ? {} : { spilled: event.spilled };
 }
 
 /** Why a turn ended, where nothing more exact is known. */

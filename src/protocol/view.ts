@@ -116,6 +116,14 @@ export interface Usage {
   readonly costUsd?: number;
 }
 
+/** A message that waits for its turn. */
+export interface QueuedMessage {
+  readonly id: string;
+  readonly text: string;
+  /** The whole text, where `text` holds only its head and tail. */
+  readonly spilled?: Spilled;
+}
+
 /** What the panel shows around the transcript. Small; replaced field by field. */
 export interface Header {
   readonly name: string;
@@ -129,12 +137,14 @@ export interface Header {
   /** Why the last turn did not end naturally. */
   readonly reason?: string;
   readonly usage?: Usage;
-  readonly queued: readonly { readonly id: string; readonly text: string }[];
+  readonly queued: readonly QueuedMessage[];
   readonly pending: readonly PendingItem[];
   /** Commands of the runtime that the composer completes, without the slash. */
   readonly commands: readonly string[];
   /** Set where nothing can be sent: the reason, in words. */
   readonly readOnly?: string;
+  /** What can be done about it. */
+  readonly readOnlyAction?: Action;
 }
 
 export interface View {

@@ -40,9 +40,7 @@ export async function runAction(deps: ActionDeps, action: Action): Promise<void>
       await vscode.commands.executeCommand('greenroom.showLog');
       break;
     case 'retry':
-      if (session?.model.lastUserText !== undefined && !session.isBusy) {
-        await session.send(session.model.lastUserText);
-      }
+      await session?.retry();
       break;
     case 'continue':
       if (session?.isBusy === false) {
@@ -60,6 +58,9 @@ export async function runAction(deps: ActionDeps, action: Action): Promise<void>
       break;
     case 'reviewProjectSettings':
       await deps.consent.review();
+      break;
+    case 'startDemo':
+      await vscode.commands.executeCommand('greenroom.startDemo');
       break;
   }
 }

@@ -9,14 +9,8 @@ export class ComposerCommands {
   readonly #commands: ReadonlyMap<string, () => Promise<string>> = new Map([
     ['/new', () => execute('greenroom.newSession')],
     ['/model', () => execute('greenroom.selectModel')],
-    ['/mode', () => execute('greenroom.selectMode')],
     ['/help', () => Promise.resolve(helpText())],
   ]);
-
-  /** Names with their slash, for completion. */
-  get names(): readonly string[] {
-    return [...this.#commands.keys()];
-  }
 
   /** The answer to show, possibly empty; undefined if the text is no command of ours. */
   async run(text: string): Promise<string | undefined> {
@@ -31,6 +25,6 @@ async function execute(command: string): Promise<string> {
 
 function helpText(): string {
   return t(
-    '/new starts a session, /model and /mode change how the next turn works, /help shows this. Any other /command goes to the agent.',
+    '/new starts a session, /model chooses the model of the next turn, /help shows this. Any other /command goes to the agent.',
   );
 }

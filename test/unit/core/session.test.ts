@@ -272,6 +272,39 @@ describe('a session', () => {
     await waiting;
   });
 
+  it('sends and gives back long messages whole, although the log keeps their head and tail', async () => {
+    const setup = setUp();
+    const long = (name: string): string => `${name} ${'x'.repeat(200_000)} ${name}`;
+    const { session, runtime } = await running(setup, long('one'));
+    await session.send(long('two'));
+    await session.send(long('three'));
+    runtime.endTurn();
+    await eventually(() => runtime.prompts.length === 2, 'the queued message');
+    assert.deepEqual(runtime.prompts, [long('one'), long('two')]);
+    const returned: string[] = [];
+    session.onDidReturnText((text) => returned.push(text));
+    runtime.emit({ type: 'turnCancelled', durationMs: 1 });
+    await eventually(() => returned.length > 0, 'the text in the composer');
+    assert.deepEqual(returned, [long('three')]);
+    await session.retry();
+    await eventually(() => runtime.prompts.length === 3, 'the second try');
+    assert.equal(runtime.prompts[2], long('two'));
+  });
+
+  it('tells every listener in the same order, also of what a listener adds', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    const heard: number[] = [];
+    session.onDidAppend(({ events }) => {
+      if (events.some(({ event }) => event.type === 'textDelta' && event.text === 'first')) {
+        runtime.emit({ type: 'textDelta', partId: 'p', text: 'second' });
+      }
+    });
+    session.onDidAppend(({ events }) => heard.push(...events.map(({ seq }) => seq)));
+    runtime.emit({ type: 'textDelta', partId: 'p', text: 'first' });
+    assert.deepEqual(heard, [heard[0], (heard[0] ?? 0) + 1]);
+  });
+
   it('refuses an empty message and a queue that is full', async () => {
     const setup = setUp();
     const { session } = await running(setup);
