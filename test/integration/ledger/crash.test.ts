@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { escapist, escapistPids, Ground, type Host } from './harness.ts';
 
+const root = path.resolve(import.meta.dirname, '..', '..', '..');
 const rounds = process.env['GREENROOM_LONG'] === '1' ? 200 : 20;
 const transportOf = (round: number) => (round % 2 === 0 ? 'pty' : 'pipe');
 
@@ -103,6 +106,21 @@ describe('When a host is killed', function () {
     assert.deepEqual(ground.ledgers(), []);
   });
 
+  it('the reaper that is packaged does the same', async () => {
+    const dist = path.join(ground.root, 'dist');
+    execFileSync(process.execPath, ['esbuild.config.mjs', '--production', '--out', dist], {
+      cwd: root,
+      stdio: 'ignore',
+    });
+    // As in the package, where the manifest says what kind of modules these are.
+    writeFileSync(path.join(ground.root, 'package.json'), '{"type":"module"}');
+    const host = await ground.host({ reaper: path.join(dist, 'reaper.js') }, [escapist]);
+    await host.pids(escapistPids);
+    await host.kill();
+    await ground.untilGone();
+    assert.match((await ground.recover()) ?? '', /were ended/);
+  });
+
   it('a reaper whose program is missing changes nothing for the next window', async () => {
     const host = await ground.host({ reaper: '/no/such/program.js' }, [escapist]);
     await host.pids(escapistPids);
@@ -132,6 +150,16 @@ describe('A host that ends in order', function () {
     await ground.untilGone();
     assert.deepEqual(ground.ledgers(), []);
     assert.equal(await ground.recover(), undefined);
+  });
+
+  it('ends also what has left its session and its mark before its parent ends', async () => {
+    const deaf = `trap "" TERM HUP; echo p$BASHPID; while :; do sleep 1000; done`;
+    const host = await ground.host({}, [
+      `setsid env -u GREENROOM_PROCESS_MARK bash -c '${deaf}' & echo p$$; sleep 1000`,
+    ]);
+    await host.pids(2);
+    await host.close();
+    await ground.untilGone();
   });
 
   it('has a reaper only while there is something to end', async () => {

@@ -4,11 +4,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { escapist, escapistPids, Ground } from './harness.ts';
 
+/** Commands of the system, where they are there at all. */
+const [mount, unmount] = ['mount', 'umount'] as const;
+
 /** A small disk of our own; only the administrator of Linux may make one. */
 function mountSmallDisk(folder: string): boolean {
   try {
     fs.mkdirSync(folder);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync(mount, ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -29,7 +32,7 @@ describe('A ledger that cannot be written', function () {
   afterEach(() => {
     const left = ground.processes();
     if (isMounted) {
-      execFileSync('umount', [disk]);
+      execFileSync(unmount, [disk]);
     }
     ground.dispose();
     assert.deepEqual(left, []);
@@ -53,7 +56,7 @@ describe('A ledger that cannot be written', function () {
     },
     {
       name: 'on a read-only disk',
-      prepare: () => execFileSync('mount', ['-o', 'remount,ro', disk]),
+      prepare: () => execFileSync(mount, ['-o', 'remount,ro', disk]),
     },
   ];
   for (const { name, prepare } of troubles) {
