@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { call, say, think } from '../modelServer/steps.ts';
+import { eventually } from '../support/eventually.ts';
 import { AgentWorkbench } from './agentWorkbench.ts';
 
 /** The whole way, as a person goes it: a real workbench, the real CLI, a scripted model. */
@@ -61,6 +62,9 @@ describe('An agent in the workbench', () => {
     await chat.getByRole('status').filter({ hasText: 'Done' }).waitFor();
     assert.match(readFileSync(path.join(agent.folder, 'greeting.ts'), 'utf8'), /Hello, \$\{name\}!/);
     await agent.workbench.screenshot('agent-done');
+    await chat.getByRole('button', { name: 'Copy' }).last().click();
+    const clipboard = () => agent.workbench.page.evaluate(() => navigator.clipboard.readText());
+    assert.equal(await eventually(clipboard, 'the copied code'), 'return `Hello, ${name}!`;\n');
   });
 
   it('brings the transcript back after a reload, and goes on', async () => {
