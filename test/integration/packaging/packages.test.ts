@@ -20,6 +20,7 @@ const commonFiles = [
   'extension/changelog.md',
   'extension/dist/chunks/*.js',
   'extension/dist/extension.js',
+  'extension/dist/reaper.js',
   'extension/dist/webview/main.css',
   'extension/dist/webview/main.js',
   'extension/l10n/bundle.l10n.zh-cn.json',
