@@ -11,7 +11,8 @@ export type ActionId =
   | 'compact'
   | 'newSession'
   | 'trustWorkspace'
-  | 'reviewProjectSettings';
+  | 'reviewProjectSettings'
+  | 'startDemo';
 
 export interface Action {
   readonly id: ActionId;

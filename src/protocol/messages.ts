@@ -81,6 +81,7 @@ const actions: ReadonlySet<string> = new Set([
   'newSession',
   'trustWorkspace',
   'reviewProjectSettings',
+  'startDemo',
 ] satisfies ActionId[]);
 
 /** Longest text that the host takes from the composer, in characters. */

@@ -66,6 +66,12 @@ export function registerCommands(deps: CommandDeps): Disposable {
     }
     return session.id;
   });
+  register('startDemo', async () => {
+    const session = await manager.create({ runtime: 'demo' });
+    await chat.open();
+    await sendIfAny(session, deps.kindOf('demo').firstMessage);
+    return session.id;
+  });
   register('openChat', () => chat.open());
   register('openChatInEditor', () => chat.openInEditor());
   register('send', async (argument) => {
@@ -92,6 +98,15 @@ export function registerCommands(deps: CommandDeps): Disposable {
     if (id !== undefined) {
       await manager.open(id);
       await chat.open();
+    }
+  });
+  register('takeOver', async (argument) => {
+    const id = givenSession(argument) ?? manager.foregroundId;
+    if (id !== undefined) {
+      await vscode.window.withProgress(
+        { location: { viewId: 'greenroom.sessions' }, title: t('Asking the other window…') },
+        () => manager.takeOver(id),
+      );
     }
   });
   register('renameSession', async (argument) => {
@@ -189,14 +204,17 @@ async function decideFirst(manager: SessionManager, decision: 'allowOnce' | 'rej
   await manager.decide(pending.id, decision);
 }
 
+/** A session id, or the session of a tree item. */
+function givenSession(argument: unknown): string | undefined {
+  if (typeof argument === 'string') {
+    return argument;
+  }
+  return isRecord(argument) && isRecord(argument['info']) ? asString(argument['info']['id']) : undefined;
+}
+
 /** A session id, a tree item, or the person's choice from a list with a filter. */
 async function sessionArgument(deps: CommandDeps, argument: unknown, placeholder: string): Promise<string | undefined> {
-  const given =
-    typeof argument === 'string'
-      ? argument
-      : isRecord(argument) && isRecord(argument['info'])
-        ? asString(argument['info']['id'])
-        : undefined;
+  const given = givenSession(argument);
   if (given !== undefined) {
     return given;
   }

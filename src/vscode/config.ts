@@ -26,16 +26,30 @@ export const config = {
   inactivityTimeoutSeconds: () => wholeNumber('inactivityTimeoutSeconds', 0, 86_400),
   saveBeforeTurn: () => choice('saveBeforeTurn', ['always', 'ask', 'never'] as const),
   notifications: () => choice('notifications', ['all', 'attention', 'none'] as const),
-  claudeCode: {
-    command: () => ownText('runtimes.claudeCode.command'),
-    args: () => ownTexts('runtimes.claudeCode.args'),
-    env: () => ownTextRecord('runtimes.claudeCode.env'),
-    model: () => text('runtimes.claudeCode.model'),
-    permissionMode: () => ownText('runtimes.claudeCode.permissionMode'),
-    projectSettings: () => ownChoice('runtimes.claudeCode.projectSettings', ['ask', 'load', 'ignore'] as const),
-    idleSeconds: () => wholeNumber('runtimes.claudeCode.idleMinutes', 0, 1_440) * 60,
-  },
 } as const;
+
+const idleMinutesOfOthers = 10;
+
+/**
+ * The settings of one kind of agent, those below `runtimes.<section>`. One that the manifest does not declare there, or a
+ * kind without a section, gets what changes nothing.
+ */
+export function runtimeConfig(section: string | undefined) {
+  const read = <T>(name: string, from: (key: string) => T, otherwise: T): T => {
+    const key = `runtimes.${section ?? ''}.${name}`;
+    return section !== undefined && isDeclared(key) ? from(key) : otherwise;
+  };
+  const projectSettings = (key: string) => ownChoice(key, ['ask', 'load', 'ignore'] as const);
+  return {
+    command: () => read('command', ownText, ''),
+    args: () => read('args', ownTexts, []),
+    env: () => read('env', ownTextRecord, {}),
+    model: () => read('model', text, ''),
+    permissionMode: () => read('permissionMode', ownText, 'inherit'),
+    projectSettings: () => read('projectSettings', projectSettings, 'ignore'),
+    idleSeconds: () => read('idleMinutes', (key) => wholeNumber(key, 0, 1_440), idleMinutesOfOthers) * 60,
+  };
+}
 
 /** The value, or `fallback` where the setting is not valid; for what must not fail because of it. */
 export function settingOr<T>(read: () => T, fallback: T): T {
@@ -48,6 +62,11 @@ export function settingOr<T>(read: () => T, fallback: T): T {
 
 function effective(key: string): unknown {
   return vscode.workspace.getConfiguration('greenroom').get(key);
+}
+
+/** Whether the manifest knows the setting: all of ours have a default there. */
+function isDeclared(key: string): boolean {
+  return vscode.workspace.getConfiguration('greenroom').inspect(key)?.defaultValue !== undefined;
 }
 
 /** The person's value or the default; never a workspace's. */

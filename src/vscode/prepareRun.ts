@@ -6,7 +6,7 @@ import { coreErrors } from '../core/errors.ts';
 import type { SessionIdentity } from '../core/ports.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { RunSettings } from '../core/session.ts';
-import { config } from './config.ts';
+import { config, runtimeConfig } from './config.ts';
 import { unsavedBelow } from './openDocuments.ts';
 import type { RepositoryConsent } from './repositoryConsent.ts';
 
@@ -26,8 +26,10 @@ export async function prepareRun(
   if (kind.capabilities.needsTrust && !vscode.workspace.isTrusted) {
     throw coreErrors.untrustedWorkspace();
   }
-  await assertFolder(identity.cwd);
-  const settings = config.claudeCode;
+  if (kind.ownFolder === undefined) {
+    await assertFolder(identity.cwd);
+  }
+  const settings = runtimeConfig(kind.settingsSection);
   const model = settings.model();
   const run: RunSettings = {
     agentName: kind.displayName,

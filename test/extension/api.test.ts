@@ -151,8 +151,8 @@ describe('The exported API', () => {
     await assert.rejects(stage.api.send('nobody', 'hello'), { code: 'unknownSession' });
     await assert.rejects(stage.api.start({ runtime: 'x' }), {
       code: 'unknownRuntime',
-      message: "unknown agent runtime 'x'; registered: claude-code",
-      data: { registered: ['claude-code'] },
+      message: "unknown agent runtime 'x'; registered: claude-code, demo",
+      data: { registered: ['claude-code', 'demo'] },
     });
     for (const later of [
       stage.api.moveToBackground(),

@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import type { ErrorInfo } from '../../src/base/errors.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import type { Log } from '../../src/base/log.ts';
 import type { RunSettings } from '../../src/core/session.ts';
 import { SessionManager } from '../../src/core/sessionManager.ts';
+import { createDemoWorkshop } from '../../src/platform/demoWorkshop.ts';
 import { diskFiles } from '../../src/platform/diskFiles.ts';
 import { machineServices } from '../../src/platform/machineServices.ts';
+import { NodeProcessLauncher } from '../../src/platform/processLauncher.ts';
 import { RunLogFiles } from '../../src/platform/runLogFiles.ts';
 import { SessionStore } from '../../src/platform/sessionStore.ts';
 import { systemClock } from '../../src/platform/systemClock.ts';
 import { claudeCodeKind } from '../../src/runtimes/claudeCode/claudeCodeKind.ts';
+import { demoKind } from '../../src/runtimes/demo/demoKind.ts';
 import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
 
 export interface HeadlessOptions {
@@ -22,6 +27,8 @@ export interface HeadlessOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly log?: Log;
   readonly settings?: Partial<RunSettings>;
+  /** Paces the demo. */
+  readonly demoClock?: Clock;
 }
 
 /** Everything but VS Code: a second composition root, for what is easier to kill and to measure without an editor. */
@@ -31,6 +38,9 @@ export function createHeadless(options: HeadlessOptions) {
   const clock = systemClock;
   const registry = new RuntimeRegistry();
   registry.register(claudeCodeKind({ ...machineServices({ clock, ids, log }), environment: () => options.env }));
+  const pipes = new NodeProcessLauncher({ log, transport: 'pipe' });
+  const workshop = createDemoWorkshop({ folder: path.join(options.root, 'demo'), clock, launcher: pipes });
+  registry.register(demoKind({ clock: options.demoClock ?? clock, log, workshop }));
   const saveTroubles: (ErrorInfo | undefined)[] = [];
   const catalog = new SessionStore({
     root: options.root,
