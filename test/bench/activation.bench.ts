@@ -32,10 +32,12 @@ function stubSource(): string {
   const names = declarations.matchAll(/^\texport (?:abstract )?(?:class|namespace|enum|const|function) (\w+)/gm);
   return `
 const target = function () {};
-const special = { then: undefined, length: 0, workspaceFolders: undefined, isTrusted: true, [Symbol.iterator]: function* () {},
+const promised = () => Promise.resolve(undefined);
+const special = { then: undefined, executeCommand: promised, update: promised, length: 0, workspaceFolders: undefined, isTrusted: true, [Symbol.iterator]: function* () {},
   [Symbol.toPrimitive]: () => '' };
 export const universal = new Proxy(target, {
-  get: (_, name) => (name in special ? special[name] : name === 'prototype' ? target.prototype : name === 'get' ? (_key, value) => value : universal),
+  get: (_, name) => (String(name).startsWith('show') ? promised : name in special ? special[name] : name === 'prototype' ? target.prototype : name === 'get' ? (_key, value) => value : universal),
+  set: () => true,
   apply: () => universal,
   construct: () => ({ dispose() {}, event: () => universal, fire() {} }),
 });

@@ -32,7 +32,15 @@ let passed = 0;
 for (const file of globSync('*.bench.ts', { cwd: import.meta.dirname }).toSorted()) {
   if (wanted.length > 0 && !wanted.some((name) => file.startsWith(name))) continue;
   const { bench }: { bench: Bench } = await import(pathToFileURL(path.join(import.meta.dirname, file)).href);
-  const rows = await bench.run();
+  let rows: readonly BenchRow[];
+  try {
+    rows = await bench.run();
+  } catch (error) {
+    // The others still have something to say.
+    console.error(`${bench.name} failed:`, error);
+    failed += 1;
+    continue;
+  }
   console.log(`${bench.name}\n${table(rows)}\n`);
   failed += rows.filter(isFailed).length;
   passed += rows.filter((row) => !isFailed(row)).length;
