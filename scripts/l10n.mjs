@@ -1,5 +1,5 @@
 // `npm run l10n`: says which sentences lack a translation, which translations nothing uses, and which do not fit.
-// With `-- --write` it first brings the bundles into the source's order, without what nothing uses.
+// With `-- --write` it first sorts the bundles and leaves out what nothing uses.
 import { root } from './lib/paths.mjs';
 import { tidyBundles, translationProblems } from './lib/translations.mjs';
 

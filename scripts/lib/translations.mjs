@@ -47,13 +47,14 @@ function manifestTexts(/** @type {string} */ root) {
   return { english, originals: Object.fromEntries(used.map((key) => [key, english[key] ?? ''])) };
 }
 
-/** Brings the translations into the source's order, and leaves out what nothing uses. */
+/** Sorts the translations, so that two changes rarely meet, and leaves out what nothing uses. */
 export function tidyBundles(/** @type {string} */ root) {
   const { sentences } = collectSentences(root);
   for (const language of languages) {
     const file = bundleOf(root, language);
     const known = readJson(file);
-    const tidy = Object.fromEntries(sentences.flatMap(({ key }) => (known[key] ? [[key, known[key]]] : [])));
+    const keys = sentences.map(({ key }) => key).sort();
+    const tidy = Object.fromEntries(keys.flatMap((key) => (known[key] ? [[key, known[key]]] : [])));
     writeFileSync(file, `${JSON.stringify(tidy, null, 2)}\n`);
   }
 }

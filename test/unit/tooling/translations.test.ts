@@ -69,17 +69,17 @@ describe('The comparison of translations', () => {
     ]);
   });
 
-  it('puts a bundle into order without losing or inventing a text', () => {
+  it('sorts a bundle without losing or inventing a text', () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'l10n-'));
     try {
       for (const name of ['src', 'l10n']) mkdirSync(path.join(folder, name));
-      writeFileSync(path.join(folder, 'src', 'a.ts'), `${head}t('one');\nt('two');\nt('three');\n`);
+      writeFileSync(path.join(folder, 'src', 'a.ts'), `${head}t('two');\nt('one');\nt('three');\n`);
       const bundle = path.join(folder, 'l10n', 'bundle.l10n.zh-cn.json');
-      writeFileSync(bundle, JSON.stringify({ three: '三', gone: '无', one: '一' }));
+      writeFileSync(bundle, JSON.stringify({ two: '二', gone: '无', one: '一' }));
       tidyBundles(folder);
       assert.deepEqual(Object.entries(JSON.parse(readFileSync(bundle, 'utf8'))), [
         ['one', '一'],
-        ['three', '三'],
+        ['two', '二'],
       ]);
     } finally {
       rmSync(folder, { recursive: true, force: true });
