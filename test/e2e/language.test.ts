@@ -77,6 +77,7 @@ describe('The workbench in Chinese', () => {
     }
     await chat.getByRole('status').filter({ hasText: '正在等待你的批准：Edit' }).waitFor();
     await workbench.treeRows('需要你处理').waitFor();
+    await workbench.page.getByRole('button', { name: 'Greenroom: 1 个会话需要你处理' }).waitFor();
     await picture('zh-cn-approval');
     await chat.getByRole('button', { name: '批准', exact: true }).click();
     await chat.getByText('问候语现在是').waitFor();
