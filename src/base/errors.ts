@@ -12,12 +12,13 @@ export type ActionId =
   | 'newSession'
   | 'trustWorkspace'
   | 'reviewProjectSettings'
+  | 'takeOver'
   | 'startDemo';
 
 export interface Action {
   readonly id: ActionId;
   readonly label: string;
-  /** For `openSettings`: the setting's key. */
+  /** For `openSettings`: the setting's key; for `takeOver`: the session's id. */
   readonly argument?: string;
 }
 

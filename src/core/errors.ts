@@ -9,6 +9,7 @@ export const action = {
   newSession: (): Action => ({ id: 'newSession', label: t('New Session') }),
   trustWorkspace: (): Action => ({ id: 'trustWorkspace', label: t('Manage Workspace Trust') }),
   startDemo: (): Action => ({ id: 'startDemo', label: t('Try the Demo') }),
+  takeOver: (sessionId: string): Action => ({ id: 'takeOver', label: t('Take Over'), argument: sessionId }),
   openSettings: (key: string): Action => ({ id: 'openSettings', label: t('Open Settings'), argument: key }),
 } as const;
 
@@ -47,6 +48,8 @@ export const coreErrors = {
     new GreenroomError(info('queueFull', t('{0} messages wait already. Let the turn end, or cancel it.', max)), {
       max,
     }),
+  /** The session may only be read, for the reason given. */
+  readOnly: (reason: string, actions: readonly Action[]) => new GreenroomError(info('sessionLocked', reason, actions)),
   sessionClosed: () => new GreenroomError(info('sessionClosed', t('The session has been closed.'))),
   noFolder: () => new GreenroomError(info('notConfigured', t('Open a folder first: an agent works in a directory.'))),
   folderGone: (path: string) =>

@@ -96,8 +96,12 @@ export interface LoadedSession {
 /** All sessions of one workspace. */
 export interface SessionCatalog {
   create(identity: SessionIdentity): Promise<SessionLog>;
-  /** The log for appending after `load`; cuts off a torn tail first. */
+  /** The log for appending after `load`; cuts off a torn tail first. Rejects with `sessionLocked` while another window has it. */
   open(id: string): Promise<SessionLog>;
+  /** As `open`; a living window that has the session is asked to let it go. Rejects with `noAnswer` or `notHandedOver`. */
+  takeOver(id: string): Promise<SessionLog>;
+  /** Called with a session that another window wants: it has to be saved and closed. At most one listener. */
+  onWanted(listener: (id: string) => void): void;
   /** Rejects with a `GreenroomError` (`unknownSession`, `newerVersion`, `damagedSession`). */
   load(id: string): Promise<LoadedSession>;
   /** Newest first. Files that cannot be listed are said, never hidden: `problems` has a sentence for each. */
@@ -109,10 +113,16 @@ export interface SessionCatalog {
   readBlob(id: string, blob: string): Promise<string>;
   readDraft(id: string): string;
   saveDraft(id: string, text: string): void;
+  /** The right to save the arrangement; false while another window has it. */
+  claimArrangement(): Promise<boolean>;
   readArrangement(): Promise<Arrangement | undefined>;
   saveArrangement(arrangement: Arrangement): void;
   /** Writes what is still pending. */
   flush(): Promise<void>;
+  /** This window ends: others that want its sessions wait until it has let them go. */
+  leave(): void;
+  /** Writes what is still pending, and lets everything go. */
+  close(): Promise<void>;
 }
 
 /** Which sessions are on stage and in the slots, by id. */

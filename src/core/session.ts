@@ -1,10 +1,10 @@
 import { Deferred } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
-import { type ErrorInfo, GreenroomError, messageOf } from '../base/errors.ts';
+import { type Action, type ErrorInfo, GreenroomError, messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/event.ts';
 import { t } from '../base/l10n.ts';
 import { MutableDisposable } from '../base/lifecycle.ts';
-import type { ApprovalMode, Op, QueuedMessage, Spilled } from '../protocol/view.ts';
+import { type ApprovalMode, applyOps, type Op, type QueuedMessage, type Spilled } from '../protocol/view.ts';
 import { ApprovalDesk } from './approvalDesk.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
@@ -77,7 +77,7 @@ export class Session {
   /** Events that came too late to count. */
   lateEvents = 0;
 
-  /** `log` is undefined for a session that may only be read; `readOnly` says why. */
+  /** `log` is undefined for a session that may only be read; `makeReadOnly` says why. */
   constructor(deps: SessionDeps, model: SessionModel, log: SessionLog | undefined, lastRun: number) {
     this.#deps = deps;
     this.model = model;
@@ -124,6 +124,26 @@ export class Session {
 
   get isReadOnly(): boolean {
     return this.#log === undefined;
+  }
+
+  /**
+   * Nothing can be sent, decided or changed, for the reason given. What the log says of a turn that runs, and of what
+   * waits in it, is another window's business: it is not shown as if it happened here.
+   */
+  makeReadOnly(reason: string, action: Action | undefined): void {
+    const { state } = this.model.view.header;
+    const isElsewhere = this.#log === undefined && (state === 'running' || state === 'pending');
+    const op: Op = [
+      'header',
+      {
+        readOnly: reason,
+        readOnlyAction: action ?? null,
+        ...(this.#log === undefined ? { pending: [], queued: [], status: reason } : {}),
+        ...(isElsewhere ? { state: 'idle' as const } : {}),
+      },
+    ];
+    applyOps(this.model.view, [op]);
+    this.#appended.fire({ events: [], ops: [op] });
   }
 
   /** A turn that the last host left open is marked as interrupted. Called once, after loading. */
@@ -197,7 +217,7 @@ export class Session {
     this.#preparing?.abort();
     const { turn } = this.model;
     const run = this.#run;
-    if (turn === undefined) {
+    if (turn === undefined || this.#log === undefined) {
       return;
     }
     if (run === undefined) {
@@ -319,9 +339,12 @@ export class Session {
     if (this.#closed) {
       throw coreErrors.sessionClosed();
     }
-    const reason = this.model.view.header.readOnly;
-    if (this.#log === undefined) {
-      throw coreErrors.notConfigured(reason ?? coreErrors.sessionClosed().message);
+    const { readOnly, readOnlyAction } = this.model.view.header;
+    if (this.#log === undefined || readOnly !== undefined) {
+      throw coreErrors.readOnly(
+        readOnly ?? coreErrors.sessionClosed().message,
+        readOnlyAction === undefined ? [] : [readOnlyAction],
+      );
     }
   }
 

@@ -4,7 +4,7 @@ import { Emitter } from '../base/event.ts';
 import { t } from '../base/l10n.ts';
 import type { ApprovalMode, Decision, Op } from '../protocol/view.ts';
 import { addToBackground, bringToFront, type Places, removeFrom } from './arrangement.ts';
-import { coreErrors } from './errors.ts';
+import { action, coreErrors } from './errors.ts';
 import { LazySessionLog } from './lazySessionLog.ts';
 import type { SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from './ports.ts';
 import { Session, type SessionDeps } from './session.ts';
@@ -51,7 +51,7 @@ export class SessionManager {
   readonly #returned: Emitter<{ readonly sessionId: string; readonly text: string }>;
   #arrangement: Places = { foreground: undefined, background: [] };
   /** False in a window whose arrangement is another window's: it is not saved over that one's. */
-  #ownsArrangement = true;
+  #ownsArrangement = false;
   #onScreen: string | undefined;
 
   constructor(deps: ManagerDeps) {
@@ -68,6 +68,9 @@ export class SessionManager {
         },
       },
     };
+    deps.catalog.onWanted((id) => {
+      this.#handOver(id).catch((error: unknown) => deps.log.error(`session ${id} could not be handed over`, error));
+    });
     const onListenerError = (error: unknown): void => deps.log.error('a listener of the sessions failed', error);
     this.#changed = new Emitter(onListenerError);
     this.#appended = new Emitter(onListenerError);
@@ -104,9 +107,13 @@ export class SessionManager {
     return this.#arrangement.foreground;
   }
 
-  /** Brings back the places of the last time, from one small file; the sessions themselves are loaded when they are needed. */
+  /**
+   * Brings back the places of the last time, from one small file; the sessions themselves are loaded when they are needed.
+   * A window whose places another window has starts with none, and saves none.
+   */
   async restore(): Promise<void> {
-    const stored = await this.#deps.catalog.readArrangement();
+    this.#ownsArrangement = await this.#deps.catalog.claimArrangement();
+    const stored = this.#ownsArrangement ? await this.#deps.catalog.readArrangement() : undefined;
     const known = new Map(stored?.summaries.map((summary) => [summary.id, summary]));
     for (const [id, summary] of known) {
       this.#summaries.set(id, summary);
@@ -124,7 +131,7 @@ export class SessionManager {
 
   /**
    * The session on stage, loaded. One that cannot be loaded is left alone, and a new one takes its place; `onProblem` is
-   * told why. Undefined where no folder is open. A window whose sessions another window has starts with none of them.
+   * told why. Undefined where no folder is open.
    */
   async ensureForeground(onProblem: (message: string) => void): Promise<Session | undefined> {
     const id = this.#arrangement.foreground;
@@ -136,13 +143,8 @@ export class SessionManager {
       this.#announceStage();
       return session;
     } catch (error) {
-      if (error instanceof GreenroomError && error.code === 'sessionLocked') {
-        this.#ownsArrangement = false;
-        this.#arrangement = { foreground: undefined, background: [] };
-      } else {
-        onProblem(messageOf(error));
-        this.#arrangement = { ...this.#arrangement, foreground: undefined };
-      }
+      onProblem(messageOf(error));
+      this.#arrangement = { ...this.#arrangement, foreground: undefined };
       this.#stageNew({});
       return this.foreground;
     }
@@ -187,7 +189,10 @@ export class SessionManager {
     return [...this.#live.values()];
   }
 
-  /** Loads a session if it is not in memory. Throws `unknownSession`, `newerVersion`, `damagedSession` or `sessionLocked`. */
+  /**
+   * Loads a session if it is not in memory; one that another window has can only be read. Throws `unknownSession`,
+   * `newerVersion` or `damagedSession`.
+   */
   get(id: string): Promise<Session> {
     const live = this.#live.get(id);
     return live === undefined ? this.#load(id) : Promise.resolve(live);
@@ -223,6 +228,22 @@ export class SessionManager {
     });
   }
 
+  /** Makes a session that can only be read writable here: another window that has it is asked to let it go. */
+  takeOver(id: string): Promise<Session> {
+    const live = this.#live.get(id);
+    return live?.isReadOnly === false
+      ? Promise.resolve(live)
+      : this.#once(id, async () => {
+          const log = await this.#deps.catalog.takeOver(id);
+          const session = await this.#readInto(id, log);
+          await live?.close();
+          if (id === this.#arrangement.foreground) {
+            this.#announceStage();
+          }
+          return session;
+        });
+  }
+
   /** Takes back a session whose first turn could not start. */
   withdraw(id: string): Promise<void> {
     return this.delete(id);
@@ -234,6 +255,9 @@ export class SessionManager {
       const live = this.#live.get(id);
       if (live === undefined && !this.#summaries.has(id)) {
         throw coreErrors.unknownSession(id);
+      }
+      if (live?.isReadOnly === true) {
+        throw coreErrors.readOnly(live.model.view.header.readOnly ?? '', [action.takeOver(id)]);
       }
       await live?.close();
       this.#live.delete(id);
@@ -278,9 +302,10 @@ export class SessionManager {
 
   /** Ends every run and releases every file. Turns that run show as interrupted when they are opened again. */
   async close(): Promise<void> {
+    this.#deps.catalog.leave();
     this.#saveArrangement();
     await Promise.allSettled([...this.#live.values()].map((session) => session.close()));
-    await Promise.all([this.#deps.catalog.flush(), this.#deps.runLog.flush()]);
+    await Promise.all([this.#deps.catalog.close(), this.#deps.runLog.flush()]);
     this.#live.clear();
   }
 
@@ -420,11 +445,16 @@ export class SessionManager {
   }
 
   #load(id: string): Promise<Session> {
+    return this.#once(id, () => this.#loadNow(id));
+  }
+
+  /** A session is loaded once at a time, whoever asks. */
+  #once(id: string, load: () => Promise<Session>): Promise<Session> {
     const loading = this.#loading.get(id);
     if (loading !== undefined) {
       return loading;
     }
-    const next = this.#loadNow(id).finally(() => this.#loading.delete(id));
+    const next = load().finally(() => this.#loading.delete(id));
     this.#loading.set(id, next);
     return next;
   }
@@ -432,22 +462,27 @@ export class SessionManager {
   async #loadNow(id: string): Promise<Session> {
     const { catalog } = this.#deps;
     const unused = this.#summaries.get(id);
-    // Opened first: a torn tail is cut off before the events are read, and nobody else appends meanwhile.
-    const log: SessionLog | undefined = await catalog.open(id).catch((error: unknown) => {
-      if (unused?.messageCount === 0 && error instanceof GreenroomError && error.code === 'unknownSession') {
-        return undefined;
+    let log: SessionLog;
+    try {
+      // Opened first: a torn tail is cut off before the events are read, and nobody else appends meanwhile.
+      log = await catalog.open(id);
+    } catch (error) {
+      const code = error instanceof GreenroomError ? error.code : '';
+      if (code === 'sessionLocked') {
+        return this.#readOnly(id, messageOf(error));
+      }
+      if (unused?.messageCount === 0 && code === 'unknownSession') {
+        const { runtime, cwd, createdAt } = unused;
+        return this.#makeSession({ id, runtime, cwd, createdAt }, this.#deps.kindOf(runtime).displayName, {});
       }
       throw error;
-    });
-    if (log === undefined) {
-      const { runtime, cwd, createdAt } = unused ?? { runtime: '', cwd: '', createdAt: 0 };
-      return this.#makeSession({ id, runtime, cwd, createdAt }, this.#deps.kindOf(runtime).displayName, {});
     }
+    return this.#readInto(id, log);
+  }
+
+  async #readInto(id: string, log: SessionLog): Promise<Session> {
     try {
-      const { identity, events, damage } = await catalog.load(id);
-      const kind = this.#deps.kindOf(identity.runtime);
-      const model = reduceAll(identity, kind.displayName, events);
-      const lastRun = events.reduce((max, event) => Math.max(max, event.run), 0);
+      const { model, lastRun, damage } = await this.#read(id);
       const session = this.#adopt(new Session(this.#sessionDeps, model, log, lastRun));
       if (damage !== undefined) {
         session.warn('damagedSession', damage);
@@ -458,6 +493,37 @@ export class SessionManager {
       await log.close();
       throw error;
     }
+  }
+
+  async #readOnly(id: string, reason: string): Promise<Session> {
+    const { model, lastRun } = await this.#read(id);
+    const session = this.#adopt(new Session(this.#sessionDeps, model, undefined, lastRun));
+    session.makeReadOnly(reason, action.takeOver(id));
+    return session;
+  }
+
+  async #read(id: string) {
+    const { identity, events, damage } = await this.#deps.catalog.load(id);
+    const model = reduceAll(identity, this.#deps.kindOf(identity.runtime).displayName, events);
+    return { model, lastRun: events.reduce((max, event) => Math.max(max, event.run), 0), damage };
+  }
+
+  /** Another window takes the session over: it is saved, its processes are ended, and from then on it is read here. */
+  async #handOver(id: string): Promise<void> {
+    const live = this.#live.get(id);
+    if (live === undefined || live.isReadOnly) {
+      return;
+    }
+    // Before anything ends: what cannot be saved stays here.
+    await live.flush();
+    await live.close();
+    await this.#once(id, () =>
+      this.#readOnly(id, t('Another window has taken this session over. Here it can only be read.')),
+    );
+    if (id === this.#arrangement.foreground) {
+      this.#announceStage();
+    }
+    this.#changed.fire({ sessionId: id });
   }
 
   #adopt(session: Session): Session {

@@ -32,13 +32,20 @@ export const storeErrors = {
       { id },
     ),
   sessionLocked: (id: string, pid: number | undefined) =>
-    new GreenroomError(
-      {
-        code: 'sessionLocked',
-        message: t('This session is in use by another window. Close it there, then try again.'),
-        actions: [action.retry()],
-      },
-      { id, ...(pid === undefined ? {} : { pid }) },
+    lease('sessionLocked', t('Another window works in this session. Here it can only be read.'), id, pid),
+  noAnswer: (id: string, pid: number | undefined) =>
+    lease(
+      'noAnswer',
+      t('The other window does not answer. If it hangs, close it, and then take the session over.'),
+      id,
+      pid,
+    ),
+  notHandedOver: (id: string, pid: number | undefined) =>
+    lease(
+      'notHandedOver',
+      t('The other window was asked and could not let the session go. Perhaps it cannot save it: look there.'),
+      id,
+      pid,
     ),
   sessionInUse: (id: string) =>
     new GreenroomError(
@@ -90,6 +97,14 @@ export const storeErrors = {
       { path, overflow: true, ...(cause === undefined ? {} : { cause }) },
     ),
 } as const;
+
+/** Somebody else has the session. */
+function lease(code: string, message: string, id: string, pid: number | undefined): GreenroomError {
+  return new GreenroomError(
+    { code, message, actions: [action.takeOver(id)] },
+    { id, ...(pid === undefined ? {} : { pid }) },
+  );
+}
 
 /** What went wrong and what to do about it, by the system's name for the error. */
 function reasonOf(cause: string | undefined, path: string): string {

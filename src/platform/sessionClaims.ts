@@ -5,12 +5,19 @@ import path from 'node:path';
 import type { Disposable } from '../base/lifecycle.ts';
 import type { Clock } from '../core/ports.ts';
 import { storeErrors } from '../core/storeErrors.ts';
+import type { ClaimRequests } from './claimRequests.ts';
 import { fileMode, folderMode, isSessionId } from './storePaths.ts';
 import { isMissing } from './systemErrors.ts';
 
 /** A host that ends while the next one starts lets go within this time. */
 export const claimPatienceMs = 5000;
 const claimRetryMs = 100;
+/** Whoever was asked to hand over and has said yes gets this time to save and to end its processes. */
+const handOverPatienceMs = 20_000;
+/** How often an owner looks whether somebody wants what it has. */
+const lookMs = 250;
+/** What stands in the place of a session's id in the claim on the arrangement of slots. */
+export const arrangementClaim = 'arrangement';
 /** How often an owner shows that it lives, and after how many missed times it counts as gone where nothing better is known. */
 const heartbeatMs = 10_000;
 const staleAfterMs = 60_000;
@@ -28,6 +35,14 @@ export interface Claim {
   release(): void;
 }
 
+export interface HandOvers {
+  readonly requests: ClaimRequests;
+  /** Another window wants this session: it is to be let go. */
+  readonly onWanted: (id: string) => void;
+  /** An owner that has just been left may still say that it stays: answers count from this monotonic time on. */
+  readonly answersCountFromMs: number;
+}
+
 /**
  * Sees to it that two processes never write the same session. Who wants a session first publishes a file of its own, whose
  * name says everything, and looks then who else has one: of two that come at the same time at least the later one sees the
@@ -38,11 +53,21 @@ export class SessionClaims {
   readonly #clock: Clock;
   readonly #self: Owner = ownIdentity();
   readonly #held = new Map<string, string>();
+  readonly #handOvers: HandOvers | undefined;
   #heartbeat: Disposable | undefined;
+  #looking: Disposable | undefined;
+  #isLeaving = false;
 
-  constructor(folder: string, clock: Clock) {
+  /** Without `handOvers` nobody is asked, and nobody gets an answer. */
+  constructor(folder: string, clock: Clock, handOvers?: HandOvers) {
     this.#folder = folder;
     this.#clock = clock;
+    this.#handOvers = handOvers;
+  }
+
+  /** This window ends: whoever asks for what it has is to wait. */
+  leave(): void {
+    this.#isLeaving = true;
   }
 
   /** Takes the session, or says who has it. Throws what the system says. */
@@ -63,24 +88,65 @@ export class SessionClaims {
     }
     this.#held.set(name, file);
     this.#beat();
+    this.#look();
     return { release: () => this.#release(name) };
   }
 
-  /** Waits for the session to be free; rejects with `sessionLocked` when the patience is over. */
+  /** Waits for the session to be free; rejects with `sessionLocked` when its owner says that it stays, or at the end of the patience. */
   async take(id: string, patienceMs: number = claimPatienceMs): Promise<Claim> {
+    const free = this.tryTake(id);
+    if ('release' in free) {
+      return free;
+    }
     const deadline = this.#clock.monotonic() + patienceMs;
-    for (;;) {
-      const claim = this.tryTake(id);
-      if ('release' in claim) {
-        return claim;
+    let request = this.#handOvers?.requests.place(id, 'ask');
+    try {
+      for (;;) {
+        await this.#pause();
+        const isAnswered = request?.isAnswered === true;
+        const claim = this.tryTake(id);
+        if ('release' in claim) {
+          return claim;
+        }
+        const now = this.#clock.monotonic();
+        if (now >= deadline || (isAnswered && now >= (this.#handOvers?.answersCountFromMs ?? 0))) {
+          throw storeErrors.sessionLocked(id, claim.pid);
+        }
+        if (isAnswered) {
+          request = this.#handOvers?.requests.place(id, 'ask');
+        }
       }
-      if (this.#clock.monotonic() >= deadline) {
-        throw storeErrors.sessionLocked(id, claim.pid);
+    } finally {
+      request?.withdraw();
+    }
+  }
+
+  /** Asks a living owner to let go. Rejects with `noAnswer` after five seconds without one. */
+  async takeOver(id: string): Promise<Claim> {
+    const free = this.tryTake(id);
+    if ('release' in free) {
+      return free;
+    }
+    const request = this.#handOvers?.requests.place(id, 'take');
+    try {
+      const askedAt = this.#clock.monotonic();
+      for (;;) {
+        await this.#pause();
+        const isAnswered = request?.isAnswered === true;
+        const claim = this.tryTake(id);
+        if ('release' in claim) {
+          return claim;
+        }
+        const waitedMs = this.#clock.monotonic() - askedAt;
+        if (!isAnswered && waitedMs >= claimPatienceMs) {
+          throw storeErrors.noAnswer(id, claim.pid);
+        }
+        if (waitedMs >= handOverPatienceMs) {
+          throw storeErrors.notHandedOver(id, claim.pid);
+        }
       }
-      // Two that wait and come at the same time would give way to each other for ever: each waits for its own while.
-      await new Promise<void>((resolve) => {
-        this.#clock.after(claimRetryMs * (1 + Math.random()), resolve);
-      });
+    } finally {
+      request?.withdraw();
     }
   }
 
@@ -90,6 +156,39 @@ export class SessionClaims {
       return this.#livingOwner(id, undefined, this.#clock.now()) !== undefined;
     } catch {
       return false;
+    }
+  }
+
+  /** Two that wait and come at the same time would give way to each other for ever: each waits for its own while. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.after(claimRetryMs * (1 + Math.random()), resolve);
+    });
+  }
+
+  #look(): void {
+    const handOvers = this.#handOvers;
+    if (handOvers === undefined) {
+      return;
+    }
+    this.#looking ??= this.#clock.after(lookMs, () => {
+      this.#looking = undefined;
+      tryTo(() => this.#answer(handOvers));
+      if (this.#held.size > 0) {
+        this.#look();
+      }
+    });
+  }
+
+  #answer({ requests, onWanted }: HandOvers): void {
+    for (const { claimed, wish, answer } of requests.open(this.#clock.now())) {
+      const isOurs = [...this.#held.keys()].some((name) => name.startsWith(`${claimed}.`));
+      if (isOurs && wish === 'take') {
+        answer();
+        onWanted(claimed);
+      } else if (isOurs && !this.#isLeaving) {
+        answer();
+      }
     }
   }
 
@@ -163,6 +262,8 @@ export class SessionClaims {
     if (this.#held.size === 0) {
       this.#heartbeat?.dispose();
       this.#heartbeat = undefined;
+      this.#looking?.dispose();
+      this.#looking = undefined;
     }
     // Where it cannot be removed it counts for nothing once this process has ended.
     tryTo(() => fs.rmSync(file, { force: true }));
@@ -189,7 +290,7 @@ function touch(file: string): void {
 
 function parseName(name: string): (Owner & { readonly id: string }) | undefined {
   const [id = '', place = '', pid = '', startedAt = '', token = '', ...rest] = name.split('.');
-  return isSessionId(id) && /^[1-9]\d*$/.test(pid) && token !== '' && rest.length === 0
+  return (isSessionId(id) || id === arrangementClaim) && /^[1-9]\d*$/.test(pid) && token !== '' && rest.length === 0
     ? { id, place, pid: Number(pid), startedAt }
     : undefined;
 }

@@ -19,12 +19,13 @@ import { storeErrors } from '../core/storeErrors.ts';
 import { AppendLog } from './appendLog.ts';
 import { ArrangementFile } from './arrangementFile.ts';
 import { BlobFiles } from './blobFiles.ts';
+import { ClaimRequests } from './claimRequests.ts';
 import { CatalogIndex } from './catalogIndex.ts';
 import { Drafts } from './drafts.ts';
 import { type LogIo, nodeLogIo } from './logIo.ts';
 import { frameLine, newline } from './recordFrame.ts';
 import { SaveTrouble } from './saveTrouble.ts';
-import { type Claim, SessionClaims } from './sessionClaims.ts';
+import { arrangementClaim, type Claim, SessionClaims } from './sessionClaims.ts';
 import { SessionFileLog } from './sessionFileLog.ts';
 import { readEnds, readSession } from './sessionReader.ts';
 import { isSessionId, StorePaths } from './storePaths.ts';
@@ -33,6 +34,8 @@ import { errnoOf, isMissing } from './systemErrors.ts';
 
 /** How many files are synced at a time; Node has four threads for all files. */
 const maxSyncs = 2;
+/** A window that is being reloaded has left by then: until then nobody's word counts that it stays. */
+const reloadMs = 1_500;
 /** How much of one session is kept in memory while the disk takes nothing. */
 const maxHeldBytes = 16 << 20;
 
@@ -62,6 +65,8 @@ export class SessionStore implements SessionCatalog {
   readonly #arrangement: ArrangementFile;
   readonly #index: CatalogIndex;
   readonly #open = new Map<string, SessionFileLog>();
+  #arrangementClaim: Claim | undefined;
+  #onWanted: (id: string) => void = () => undefined;
 
   constructor(options: SessionStoreOptions) {
     const { root, clock, log } = options;
@@ -69,7 +74,11 @@ export class SessionStore implements SessionCatalog {
     this.#paths = new StorePaths(root);
     this.#io = options.io ?? nodeLogIo;
     this.#trouble = new SaveTrouble(log, options.onSaveFailed);
-    this.#claims = new SessionClaims(this.#paths.claims, clock);
+    this.#claims = new SessionClaims(this.#paths.claims, clock, {
+      requests: new ClaimRequests(this.#paths.requests),
+      onWanted: (id) => this.#onWanted(id),
+      answersCountFromMs: clock.monotonic() + reloadMs,
+    });
     this.#blobs = new BlobFiles(this.#paths, clock, this.#trouble);
     this.#drafts = new Drafts(this.#paths, clock, log, this.#trouble);
     this.#arrangement = new ArrangementFile(this.#paths, clock, log, this.#trouble);
@@ -92,7 +101,19 @@ export class SessionStore implements SessionCatalog {
     return log;
   }
 
-  async open(id: string): Promise<SessionLog> {
+  open(id: string): Promise<SessionLog> {
+    return this.#openWith(id, () => this.#claims.take(id));
+  }
+
+  takeOver(id: string): Promise<SessionLog> {
+    return this.#openWith(id, () => this.#claims.takeOver(id));
+  }
+
+  onWanted(listener: (id: string) => void): void {
+    this.#onWanted = listener;
+  }
+
+  async #openWith(id: string, take: () => Promise<Claim>): Promise<SessionLog> {
     this.#check(id);
     const lingering = this.#open.get(id);
     if (lingering !== undefined && (await lingering.lingers())) {
@@ -104,7 +125,7 @@ export class SessionStore implements SessionCatalog {
     }
     const path = this.#paths.session(id);
     this.#refuseUnlessWritable(id);
-    const claim = await this.#take(id);
+    const claim = await this.#taken(take);
     try {
       if (this.#open.has(id)) {
         throw storeErrors.sessionInUse(id);
@@ -176,7 +197,10 @@ export class SessionStore implements SessionCatalog {
   async delete(id: string): Promise<void> {
     this.#check(id);
     const log = this.#open.get(id);
-    const claim = log === undefined && fs.existsSync(this.#paths.session(id)) ? await this.#take(id) : undefined;
+    const claim =
+      log === undefined && fs.existsSync(this.#paths.session(id))
+        ? await this.#taken(() => this.#claims.take(id))
+        : undefined;
     try {
       await log?.discard();
       await this.#blobs.delete(id);
@@ -213,6 +237,19 @@ export class SessionStore implements SessionCatalog {
     this.#drafts.save(id, text);
   }
 
+  async claimArrangement(): Promise<boolean> {
+    if (this.#arrangementClaim !== undefined) {
+      return true;
+    }
+    try {
+      this.#arrangementClaim = await this.#claims.take(arrangementClaim);
+      return true;
+    } catch (error) {
+      // Where nothing can be written nobody else writes either: that it cannot be saved is told when it is tried.
+      return !(error instanceof GreenroomError && error.code === 'sessionLocked');
+    }
+  }
+
   readArrangement(): Promise<Arrangement | undefined> {
     return this.#arrangement.read();
   }
@@ -237,10 +274,19 @@ export class SessionStore implements SessionCatalog {
     }
   }
 
+  leave(): void {
+    this.#claims.leave();
+  }
+
   /** Closes every session that is open, then writes what is still pending. */
   async close(): Promise<void> {
     const results = await Promise.allSettled([...this.#open.values()].map((log) => log.close()));
-    await this.flush();
+    try {
+      await this.flush();
+    } finally {
+      this.#arrangementClaim?.release();
+      this.#arrangementClaim = undefined;
+    }
     for (const result of results) {
       if (result.status === 'rejected') {
         throw result.reason;
@@ -293,9 +339,9 @@ export class SessionStore implements SessionCatalog {
     throw storeErrors.sessionLocked(id, claim.pid);
   }
 
-  async #take(id: string): Promise<Claim> {
+  async #taken(take: () => Promise<Claim>): Promise<Claim> {
     try {
-      return await this.#claims.take(id);
+      return await take();
     } catch (error) {
       throw this.#asStoreError(this.#paths.claims, error);
     }

@@ -21,6 +21,7 @@ export class StorePaths {
   readonly root: string;
   readonly sessions: string;
   readonly claims: string;
+  readonly requests: string;
   readonly index: string;
   readonly arrangement: string;
 
@@ -28,6 +29,7 @@ export class StorePaths {
     this.root = root;
     this.sessions = path.join(root, 'sessions');
     this.claims = path.join(root, 'locks');
+    this.requests = path.join(root, 'requests');
     this.index = path.join(root, 'index.json');
     this.arrangement = path.join(root, 'arrangement.json');
   }

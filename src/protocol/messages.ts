@@ -81,6 +81,7 @@ const actions: ReadonlySet<string> = new Set([
   'newSession',
   'trustWorkspace',
   'reviewProjectSettings',
+  'takeOver',
   'startDemo',
 ] satisfies ActionId[]);
 

@@ -59,6 +59,9 @@ export async function runAction(deps: ActionDeps, action: Action): Promise<void>
     case 'reviewProjectSettings':
       await deps.consent.review();
       break;
+    case 'takeOver':
+      await vscode.commands.executeCommand('greenroom.takeOver', action.argument);
+      break;
     case 'startDemo':
       await vscode.commands.executeCommand('greenroom.startDemo');
       break;

@@ -28,6 +28,14 @@ export class MemoryCatalog implements SessionCatalog {
     return this.#log(stored);
   }
 
+  takeOver(id: string): Promise<SessionLog> {
+    return this.open(id);
+  }
+
+  onWanted(): void {
+    // There is only one window.
+  }
+
   // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
   async load(id: string) {
     const { identity, events } = this.#find(id);
@@ -69,6 +77,10 @@ export class MemoryCatalog implements SessionCatalog {
     this.drafts.set(id, text);
   }
 
+  claimArrangement() {
+    return Promise.resolve(true);
+  }
+
   readArrangement() {
     return Promise.resolve(this.arrangement);
   }
@@ -78,6 +90,14 @@ export class MemoryCatalog implements SessionCatalog {
   }
 
   flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  leave(): void {
+    // There is only one window.
+  }
+
+  close(): Promise<void> {
     return Promise.resolve();
   }
 

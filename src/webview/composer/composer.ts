@@ -114,7 +114,9 @@ export class Composer {
     this.#model.setAttribute('aria-label', t('Model: {0}', model));
     this.#readOnly.hidden = header.readOnly === undefined;
     this.#box.hidden = header.readOnly !== undefined;
-    setText(this.#readOnly, header.readOnly ?? '');
+    if (previous?.readOnly !== header.readOnly || previous?.readOnlyAction !== header.readOnlyAction) {
+      this.#readOnly.replaceChildren(h('span', {}, header.readOnly ?? ''), ...this.#readOnlyButton(header));
+    }
     this.#showSendable();
   }
 
@@ -137,6 +139,20 @@ export class Composer {
 
   focus(): void {
     this.#input.focus();
+  }
+
+  #readOnlyButton({ readOnlyAction: action }: Header): HTMLElement[] {
+    return action === undefined
+      ? []
+      : [
+          button({ label: action.label, className: 'button secondary small' }, () =>
+            this.#context.post({
+              type: 'action',
+              action: action.id,
+              ...(action.argument === undefined ? {} : { argument: action.argument }),
+            }),
+          ),
+        ];
   }
 
   /** Tells the host at once what is written; the webview may be gone in a moment. */

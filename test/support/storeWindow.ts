@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { ErrorInfo } from '../../src/base/errors.ts';
+import type { RunSettings, Session } from '../../src/core/session.ts';
+import { SessionManager } from '../../src/core/sessionManager.ts';
+import type { LogIo } from '../../src/platform/logIo.ts';
+import { SessionStore } from '../../src/platform/sessionStore.ts';
+import { systemClock } from '../../src/platform/systemClock.ts';
+import { eventually } from './eventually.ts';
+import { fakeKind, type FakeRuntime } from './fakeRuntime.ts';
+import { MemoryLog } from './memoryLog.ts';
+
+const settings: RunSettings = {
+  agentName: 'Fake',
+  command: '',
+  args: [],
+  env: {},
+  projectRoot: '/w',
+  inactivityTimeoutSeconds: 300,
+  idleSeconds: 600,
+  permissionMode: 'inherit',
+  loadProjectSettings: false,
+};
+
+/** A window without an editor: the sessions of a folder on disk, and a runtime whose events the test plays. */
+export function openWindow(root: string, io?: LogIo) {
+  const kind = fakeKind();
+  const log = new MemoryLog();
+  const saveTroubles: (ErrorInfo | undefined)[] = [];
+  const store = new SessionStore({
+    root,
+    clock: systemClock,
+    log,
+    onSaveFailed: (error) => saveTroubles.push(error),
+    ...(io === undefined ? {} : { io }),
+  });
+  const manager = new SessionManager({
+    clock: systemClock,
+    ids: { uuid: () => randomUUID() },
+    log,
+    runLog: { append: () => undefined, flush: () => Promise.resolve() },
+    files: { realPath: (path) => Promise.resolve(path), readText: () => Promise.resolve(undefined) },
+    catalog: store,
+    kindOf: () => kind,
+    prepareRun: () => Promise.resolve(settings),
+    maxSlots: () => 16,
+    defaults: () => ({ runtime: 'fake', mode: 'ask' }),
+    defaultCwd: () => '/w',
+  });
+  return {
+    manager,
+    store,
+    kind,
+    log,
+    saveTroubles,
+    /** The session on stage. */
+    async stage(): Promise<Session> {
+      const session = await manager.ensureForeground((problem) => {
+        throw new Error(problem);
+      });
+      if (session === undefined) {
+        throw new Error('nothing is on stage');
+      }
+      return session;
+    },
+    /** Sends a message and waits for the run that serves it. */
+    async begin(session: Session, text: string): Promise<FakeRuntime> {
+      const before = kind.runs.length;
+      await session.send(text);
+      return eventually(() => {
+        const run = kind.runs[before];
+        return run?.context === undefined ? undefined : run;
+      }, 'the run began');
+    },
+  };
+}
+
+export function textsOf(session: Session): string[] {
+  return session.model.view.messages.flatMap((message) =>
+    message.parts.map((part) => ('text' in part ? `${message.role}: ${part.text}` : part.type)),
+  );
+}
