@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { call, say } from '../modelServer/steps.ts';
+import { processesOf } from '../integration/ledger/harness.ts';
+import { eventually } from '../support/eventually.ts';
+import { AgentWorkbench } from './agentWorkbench.ts';
+
+/** Leaves its session, its parent and the terminal, and does not hear requests. */
+const command = `trap "" TERM HUP; (setsid sleep 1004 &); setsid sleep 1005 & sleep 1006`;
+
+describe('When the extension host of a real workbench is killed', function () {
+  if (process.platform !== 'linux') this.pending = true;
+  let agent: AgentWorkbench;
+
+  before(async () => {
+    agent = await AgentWorkbench.start({});
+  });
+  after(() => agent?.stop());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await agent.workbench.screenshot('failed-crash');
+    }
+  });
+
+  it('nothing that the agent has started goes on, and the next one says what was ended', async () => {
+    const own = () => processesOf(path.dirname(agent.folder));
+    const sleepers = () => own().filter((entry) => /^sleep 100[456] /.test(entry.command));
+    agent.model.play([
+      { reply: [call('Bash', { command, description: 'sleep', run_in_background: true })] },
+      { reply: [say('It sleeps.')] },
+    ]);
+    const chat = await agent.openChat();
+    await agent.send(chat, 'Sleep in the background');
+    await chat.getByRole('button', { name: 'Approve', exact: true }).click();
+    await chat.getByText('It sleeps.').waitFor();
+    await eventually(() => sleepers().length === 3, 'the commands run', 30_000);
+    const reaper = own().find((entry) => entry.command.includes('greenroom-reaper'));
+    assert.ok(reaper !== undefined && reaper.parent > 1);
+    process.kill(reaper.parent, 'SIGKILL');
+    await eventually(() => own().every(({ pid }) => pid !== reaper.parent), 'the extension host ends');
+    await eventually(() => sleepers().length === 0, 'the commands end');
+    const told = agent.workbench.notification(/of an earlier window (was|were) still running/);
+    await told.waitFor({ timeout: 60_000 });
+    assert.match((await told.textContent()) ?? '', /ended: .*sleep/);
+    await agent.workbench.screenshot('crash-told');
+  });
+});
