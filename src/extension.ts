@@ -104,7 +104,18 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   store.add(new AgentStatus(manager));
   store.add(new ContextKeys(manager));
   store.add(new Notifications(manager, clock, problems));
-  store.add(registerCommands({ manager, problems, chat, tree, kindOf, clock, showLog: () => channel.show() }));
+  store.add(
+    registerCommands({
+      manager,
+      problems,
+      chat,
+      tree,
+      kindOf,
+      kinds: () => registry.kinds,
+      clock,
+      showLog: () => channel.show(),
+    }),
+  );
   const api = store.add(createApi({ manager, catalog, kindOf, onProblem: (problem) => problems.warn(problem) }));
 
   closeAll = async () => {

@@ -22,6 +22,7 @@ export interface CommandDeps {
   readonly chat: ChatViews;
   readonly tree: SessionTree;
   readonly kindOf: (runtime: string) => RuntimeKind;
+  readonly kinds: () => readonly RuntimeKind[];
   readonly clock: Clock;
   readonly showLog: () => void;
 }
@@ -155,6 +156,13 @@ export function registerCommands(deps: CommandDeps): Disposable {
       await session.setModel(model === '' ? undefined : model);
     }
   });
+  register('selectRuntime', async (argument) => {
+    const runtime = typeof argument === 'string' ? argument : await pickRuntime(deps.kinds());
+    if (runtime !== undefined) {
+      await manager.create({ runtime: deps.kindOf(runtime).id });
+      await chat.open();
+    }
+  });
   register('showLog', () => deps.showLog());
   register('showMoreSessions', () => tree.showMore());
   return store;
@@ -249,6 +257,12 @@ async function pickMode(session: Session): Promise<ApprovalMode | undefined> {
     picked: mode === current,
   }));
   return (await vscode.window.showQuickPick(items, { placeHolder: t('How should the agent work?') }))?.mode;
+}
+
+/** A session keeps its runtime: another one is another session. */
+async function pickRuntime(kinds: readonly RuntimeKind[]): Promise<string | undefined> {
+  const items = kinds.map(({ id, displayName }) => ({ label: displayName, description: id, id }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: t('A new session with which agent?') }))?.id;
 }
 
 async function pickModel(session: Session, kind: RuntimeKind): Promise<string | undefined> {

@@ -9,6 +9,7 @@ export class ComposerCommands {
   readonly #commands: ReadonlyMap<string, () => Promise<string>> = new Map([
     ['/new', () => execute('greenroom.newSession')],
     ['/model', () => execute('greenroom.selectModel')],
+    ['/runtime', () => execute('greenroom.selectRuntime')],
     ['/help', () => Promise.resolve(helpText())],
   ]);
 
@@ -25,6 +26,6 @@ async function execute(command: string): Promise<string> {
 
 function helpText(): string {
   return t(
-    '/new starts a session, /model chooses the model of the next turn, /help shows this. Any other /command goes to the agent.',
+    '/new starts a session, /runtime one with another agent, /model chooses the model of the next turn, /help shows this. Any other /command goes to the agent.',
   );
 }

@@ -14,6 +14,7 @@ export function ownCommands(): Candidate[] {
   return [
     { name: 'new', description: t('Start a new session') },
     { name: 'model', description: t('Choose the model') },
+    { name: 'runtime', description: t('Start a session with another agent') },
     { name: 'help', description: t('Show what can be typed here') },
   ];
 }
