@@ -107,6 +107,21 @@ describe('The exported API', () => {
     assert.match(JSON.stringify(stage.model.main.at(-1)?.body.messages), /Which library[^}]*B/);
   });
 
+  it('runs the demo, which needs neither an agent nor the workspace', async () => {
+    const { id, cwd, runtime, model } = await stage.api.start({ runtime: 'demo', prompt: 'edit', background: true });
+    assert.deepEqual([runtime, model, cwd.startsWith(stage.folder)], ['demo', 'no model', false]);
+    const asked = await eventually(
+      () => stage.api.approvals().find((approval) => approval.sessionId === id),
+      'the request of the demo',
+      30_000,
+    );
+    assert.equal(asked.toolName, 'Edit');
+    await stage.api.decide(asked.id, 'allowOnce');
+    const ended = await stage.api.whenSettled(id);
+    assert.deepEqual([ended.state, ended.usage], ['done', undefined]);
+    assert.match(readFileSync(path.join(cwd, 'guests.txt'), 'utf8'), /Ada Lovelace/);
+  });
+
   it('cancels a turn, and the conversation goes on', async () => {
     stage.model.play([
       { reply: [say('word '.repeat(2_000))], chunkChars: 5, delayMs: 10 },

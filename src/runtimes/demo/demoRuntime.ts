@@ -70,7 +70,8 @@ export class DemoRuntime implements Runtime {
     }
     this.#status = 'running';
     this.#begin(context.prompt, () => {
-      this.#emit({ type: 'sessionStarted', nativeSessionId });
+      // Where the chat names the model it says for as long as the session is shown that there is none.
+      this.#emit({ type: 'sessionStarted', nativeSessionId, model: t('no model') });
       this.#warn('demo', t('This is a demo: no model is at work, and what it says is scripted. Its tools are real.'));
       if (context.model !== undefined) {
         this.#warnOfModel();

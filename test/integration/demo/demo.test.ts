@@ -80,7 +80,7 @@ describe('the demo in a session', () => {
     const { header } = session.model.view;
     assert.deepEqual(
       [header.state, header.runtimeName, header.usage, header.model],
-      ['done', 'Demo (no model)', undefined, undefined],
+      ['done', 'Demo (no model)', undefined, 'no model'],
     );
     assert.deepEqual(readdirSync(path.join(home, 'project')), []);
   });

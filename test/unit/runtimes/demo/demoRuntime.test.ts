@@ -63,7 +63,7 @@ describe('the demo', () => {
     const stage = new DemoStage();
     await stage.play('Show me around.');
     assert.deepEqual(stage.events.slice(0, 3), [
-      { type: 'sessionStarted', nativeSessionId: 'demo-s' },
+      { type: 'sessionStarted', nativeSessionId: 'demo-s', model: 'no model' },
       {
         type: 'warning',
         code: 'demo',
