@@ -67,6 +67,7 @@ export class AgentWorkbench {
       return new AgentWorkbench(workbench, model, home, folder, new Texts(options.locale));
     } catch (error) {
       await model.close();
+      rmSync(home, { recursive: true, force: true });
       throw error;
     }
   }
