@@ -55,6 +55,16 @@ describe('the demo in a session', () => {
     assert.equal(session.model.identity.cwd, folder());
   });
 
+  it('is offered where the agent was not found', async () => {
+    const session = await host.manager.create({ runtime: 'claude-code' });
+    await session.send('hello');
+    await session.whenSettled();
+    const actions = session.model.view.messages.flatMap(({ parts }) =>
+      parts.flatMap((part) => (part.type === 'notice' ? part.actions.map(({ id }) => id) : [])),
+    );
+    assert.deepEqual(actions, ['openInstallPage', 'openSettings', 'startDemo']);
+  });
+
   it('edits a real file and runs a real command, after asking for each', async () => {
     const session = await host.manager.create({ runtime: 'demo' });
     await session.send('Show me around.');
