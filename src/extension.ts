@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { setTranslator } from './base/l10n.ts';
 import { DisposableStore, toDisposable } from './base/lifecycle.ts';
 import { overlayFiles } from './core/overlayFiles.ts';
-import { secretValues } from './core/redact.ts';
+import { Redactor, secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
 import { createDemoWorkshop } from './platform/demoWorkshop.ts';
 import { diskFiles } from './platform/diskFiles.ts';
@@ -30,6 +30,7 @@ import { ContextKeys } from './vscode/contextKeys.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
 import { Notifications } from './vscode/notifications.ts';
+import { SessionPicker } from './vscode/pickSession.ts';
 import { openDocuments } from './vscode/openDocuments.ts';
 import { prepareRun } from './vscode/prepareRun.ts';
 import { Problems } from './vscode/problems.ts';
@@ -68,6 +69,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
 
   const storage = path.join(context.globalStorageUri.fsPath, 'workspaces', workspaceKey());
   const saveNotices = new SaveNotices(log);
+  const secrets = secretValues(process.env);
   const catalog = new SessionStore({ root: storage, clock, log, onSaveFailed: (error) => saveNotices.changed(error) });
   const files = overlayFiles(openDocuments, diskFiles);
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
@@ -78,7 +80,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     files,
     catalog,
     kindOf,
-    runLog: new RunLogFiles({ root: storage, clock, log, secrets: secretValues(process.env) }),
+    runLog: new RunLogFiles({ root: storage, clock, log, secrets }),
     prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log }, identity, signal),
     maxSlots: () => settingOr(config.maxSlots, 16),
     defaults: () => ({
@@ -112,7 +114,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       tree,
       kindOf,
       kinds: () => registry.kinds,
-      clock,
+      picker: new SessionPicker(manager, clock, log),
+      exporting: { catalog, kindOf, clock, redactor: new Redactor(secrets) },
       showLog: () => channel.show(),
     }),
   );

@@ -93,6 +93,14 @@ export interface LoadedSession {
   readonly damage?: string;
 }
 
+export interface SearchStep {
+  /** Sessions that were looked through, of all. */
+  readonly done: number;
+  readonly total: number;
+  /** The line that was found in this one. */
+  readonly match?: { readonly id: string; readonly line: string };
+}
+
 /** All sessions of one workspace. */
 export interface SessionCatalog {
   create(identity: SessionIdentity): Promise<SessionLog>;
@@ -107,7 +115,14 @@ export interface SessionCatalog {
   /** Newest first. Files that cannot be listed are said, never hidden: `problems` has a sentence for each. */
   list(): Promise<{ readonly sessions: readonly SessionSummary[]; readonly problems: readonly string[] }>;
   saveSummary(summary: SessionSummary): void;
+  /** For good. */
   delete(id: string): Promise<void>;
+  /** Takes the session out of the list; it can be restored for 30 days. */
+  moveToTrash(id: string): Promise<void>;
+  /** Rejects with `unknownSession` if the trash does not have it. */
+  restore(id: string): Promise<void>;
+  /** Looks for text in what was said in the stored sessions, newest first; gives one step for each session. */
+  search(wanted: string, signal: AbortSignal): AsyncIterable<SearchStep>;
   /** Keeps text that is too large for a record, in a file named by its hash. Readable at once. */
   putBlob(id: string, text: string): Spilled;
   readBlob(id: string, blob: string): Promise<string>;

@@ -6,7 +6,7 @@ import type { ApprovalMode, Decision, Op } from '../protocol/view.ts';
 import { addToBackground, bringToFront, type Places, removeFrom } from './arrangement.ts';
 import { action, coreErrors } from './errors.ts';
 import { LazySessionLog } from './lazySessionLog.ts';
-import type { SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from './ports.ts';
+import type { SearchStep, SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from './ports.ts';
 import { Session, type SessionDeps } from './session.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
 import { infoOfModel, infoOfSummary, type Place, type SessionInfo, summaryOfModel } from './sessionInfo.ts';
@@ -246,11 +246,24 @@ export class SessionManager {
 
   /** Takes back a session whose first turn could not start. */
   withdraw(id: string): Promise<void> {
-    return this.delete(id);
+    return this.#remove(id, () => {
+      this.#deps.catalog.saveDraft(id, '');
+      return this.#deps.catalog.delete(id);
+    });
   }
 
-  /** Ends the session and removes what is stored of it. */
+  /** Ends the session and takes it out of the list; it can be restored. */
   delete(id: string): Promise<void> {
+    return this.#remove(id, () => this.#deps.catalog.moveToTrash(id));
+  }
+
+  /** Takes back a deletion. Throws `unknownSession` if nothing is left of it. */
+  async restoreDeleted(id: string): Promise<void> {
+    await this.#deps.catalog.restore(id);
+    await this.refreshStored();
+  }
+
+  #remove(id: string, remove: () => Promise<void>): Promise<void> {
     return this.#moves.run(async () => {
       const live = this.#live.get(id);
       if (live === undefined && !this.#summaries.has(id)) {
@@ -261,10 +274,9 @@ export class SessionManager {
       }
       await live?.close();
       this.#live.delete(id);
+      await remove();
       this.#summaries.delete(id);
       this.#unread.delete(id);
-      this.#deps.catalog.saveDraft(id, '');
-      await this.#deps.catalog.delete(id);
       this.#arrange(removeFrom(this.#arrangement, id));
       if (this.#arrangement.foreground === undefined) {
         this.#stageNew({});
@@ -298,6 +310,11 @@ export class SessionManager {
     await this.#refresh(problems);
     this.#changed.fire({});
     return problems;
+  }
+
+  /** Looks for text in what was said in all sessions, newest first. */
+  search(wanted: string, signal: AbortSignal): AsyncIterable<SearchStep> {
+    return this.#deps.catalog.search(wanted, signal);
   }
 
   /** Ends every run and releases every file. Turns that run show as interrupted when they are opened again. */

@@ -6,6 +6,8 @@ import { newline, unframeLine } from './recordFrame.ts';
 
 /** How much is read at a time; between two reads others get their turn. */
 const chunkBytes = 1 << 20;
+/** Less, where more is done with each line. */
+const searchChunkBytes = 256 << 10;
 /** A line that is longer was not written by us: it is passed over without being kept in memory. */
 const maxLineBytes = 16 << 20;
 /** The first line has two paths and two names. */
@@ -57,6 +59,32 @@ export async function readSession(path: string, size: number | undefined, rest: 
   lines.push(rest);
   reading.tornBytes = lines.end();
   return reading;
+}
+
+/** Reads a file line by line until `onLine` says false or `signal` aborts; others get their turn in between. */
+export async function readLines(
+  path: string,
+  onLine: (line: Buffer | undefined) => boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  let goesOn = true;
+  const lines = new Lines((line) => {
+    goesOn &&= onLine(line);
+  });
+  const file = await fs.promises.open(path, 'r');
+  try {
+    for (let position = 0; goesOn && !signal.aborted;) {
+      const chunk = Buffer.allocUnsafe(searchChunkBytes);
+      const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
+      if (bytesRead === 0) {
+        break;
+      }
+      lines.push(chunk.subarray(0, bytesRead));
+      position += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** Cuts a stream of bytes into lines; an overlong one is given as `undefined`. */

@@ -8,6 +8,7 @@ import type {
   Arrangement,
   Clock,
   LoadedSession,
+  SearchStep,
   SessionCatalog,
   SessionIdentity,
   SessionLog,
@@ -23,6 +24,7 @@ import { ClaimRequests } from './claimRequests.ts';
 import { CatalogIndex } from './catalogIndex.ts';
 import { Drafts } from './drafts.ts';
 import { type LogIo, nodeLogIo } from './logIo.ts';
+import { findInLog } from './logSearch.ts';
 import { frameLine, newline } from './recordFrame.ts';
 import { SaveTrouble } from './saveTrouble.ts';
 import { arrangementClaim, type Claim, SessionClaims } from './sessionClaims.ts';
@@ -31,6 +33,7 @@ import { readEnds, readSession } from './sessionReader.ts';
 import { isSessionId, StorePaths } from './storePaths.ts';
 import { SyncGate } from './syncGate.ts';
 import { errnoOf, isMissing } from './systemErrors.ts';
+import { Trash } from './trash.ts';
 
 /** How many files are synced at a time; Node has four threads for all files. */
 const maxSyncs = 2;
@@ -64,6 +67,8 @@ export class SessionStore implements SessionCatalog {
   readonly #drafts: Drafts;
   readonly #arrangement: ArrangementFile;
   readonly #index: CatalogIndex;
+  readonly #trash: Trash;
+  #trashIsTidy = false;
   readonly #open = new Map<string, SessionFileLog>();
   #arrangementClaim: Claim | undefined;
   #onWanted: (id: string) => void = () => undefined;
@@ -82,6 +87,7 @@ export class SessionStore implements SessionCatalog {
     this.#blobs = new BlobFiles(this.#paths, clock, this.#trouble);
     this.#drafts = new Drafts(this.#paths, clock, log, this.#trouble);
     this.#arrangement = new ArrangementFile(this.#paths, clock, log, this.#trouble);
+    this.#trash = new Trash(this.#paths);
     this.#index = new CatalogIndex(this.#paths, clock, log, this.#trouble, (id) => this.#open.has(id));
   }
 
@@ -184,7 +190,29 @@ export class SessionStore implements SessionCatalog {
   }
 
   list(): Promise<{ readonly sessions: readonly SessionSummary[]; readonly problems: readonly string[] }> {
+    if (!this.#trashIsTidy) {
+      this.#trashIsTidy = true;
+      this.#trash
+        .removeOld(this.#options.clock.now())
+        .catch((error: unknown) => this.#options.log.error('What was deleted long ago could not be removed', error));
+    }
     return this.#index.list();
+  }
+
+  async *search(wanted: string, signal: AbortSignal): AsyncGenerator<SearchStep> {
+    const { sessions } = await this.#index.list();
+    let done = 0;
+    for (const { id } of sessions) {
+      if (signal.aborted) {
+        return;
+      }
+      const line = await findInLog(this.#paths.session(id), wanted, signal).catch((error: unknown) => {
+        this.#options.log.warn(`A stored session could not be searched: ${messageOf(error)}`);
+        return undefined;
+      });
+      done += 1;
+      yield { done, total: sessions.length, ...(line === undefined ? {} : { match: { id, line } }) };
+    }
   }
 
   saveSummary(summary: SessionSummary): void {
@@ -194,21 +222,39 @@ export class SessionStore implements SessionCatalog {
   }
 
   /** Deletes everything that is kept of the session; its own file last, so that an interrupted deletion can be repeated. */
-  async delete(id: string): Promise<void> {
-    this.#check(id);
-    const log = this.#open.get(id);
-    const claim =
-      log === undefined && fs.existsSync(this.#paths.session(id))
-        ? await this.#taken(() => this.#claims.take(id))
-        : undefined;
-    try {
-      await log?.discard();
+  delete(id: string): Promise<void> {
+    return this.#remove(id, async () => {
       await this.#blobs.delete(id);
       await this.#drafts.delete(id);
       const { current, previous } = this.#paths.runLogs(id);
       for (const file of [current, previous, this.#paths.session(id)]) {
         await fs.promises.rm(file, { force: true });
       }
+    });
+  }
+
+  moveToTrash(id: string): Promise<void> {
+    return this.#remove(id, async () => {
+      await Promise.all([this.#blobs.flush(id), this.#drafts.flush()]);
+      await this.#trash.put(id, this.#options.clock.now());
+    });
+  }
+
+  async restore(id: string): Promise<void> {
+    this.#check(id);
+    if (!(await this.#trash.restore(id))) {
+      throw storeErrors.unknownSession(id);
+    }
+  }
+
+  async #remove(id: string, remove: () => Promise<void>): Promise<void> {
+    this.#check(id);
+    const log = this.#open.get(id);
+    const isStored = log === undefined && fs.existsSync(this.#paths.session(id));
+    const claim = isStored ? await this.#taken(() => this.#claims.take(id)) : undefined;
+    try {
+      await log?.discard();
+      await remove();
       this.#index.delete(id);
     } catch (error) {
       throw storeErrors.deleteFailed(id, messageOf(error));

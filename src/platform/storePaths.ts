@@ -22,6 +22,7 @@ export class StorePaths {
   readonly sessions: string;
   readonly claims: string;
   readonly requests: string;
+  readonly trash: string;
   readonly index: string;
   readonly arrangement: string;
 
@@ -30,6 +31,7 @@ export class StorePaths {
     this.sessions = path.join(root, 'sessions');
     this.claims = path.join(root, 'locks');
     this.requests = path.join(root, 'requests');
+    this.trash = path.join(root, 'trash');
     this.index = path.join(root, 'index.json');
     this.arrangement = path.join(root, 'arrangement.json');
   }

@@ -2,19 +2,17 @@ import * as vscode from 'vscode';
 import { asRecord, asString, isRecord } from '../base/json.ts';
 import { t } from '../base/l10n.ts';
 import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
-import { ageInWords } from '../core/age.ts';
 import { coreErrors } from '../core/errors.ts';
-import type { Clock } from '../core/ports.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { Session } from '../core/session.ts';
-import type { SessionInfo } from '../core/sessionInfo.ts';
 import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
 import { approvalModes } from '../core/sessionReducer.ts';
 import type { ApprovalMode } from '../protocol/view.ts';
 import type { ChatViews } from './chatViews.ts';
+import type { ExportCommandDeps } from './exportCommand.ts';
+import type { SessionPicker } from './pickSession.ts';
 import type { Problems } from './problems.ts';
 import type { SessionTree } from './sessionTree.ts';
-import { stateText } from './stateText.ts';
 
 export interface CommandDeps {
   readonly manager: SessionManager;
@@ -23,7 +21,8 @@ export interface CommandDeps {
   readonly tree: SessionTree;
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly kinds: () => readonly RuntimeKind[];
-  readonly clock: Clock;
+  readonly picker: SessionPicker;
+  readonly exporting: ExportCommandDeps;
   readonly showLog: () => void;
 }
 
@@ -95,7 +94,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
     await chat.open();
   });
   register('openStoredSession', async (argument) => {
-    const id = await sessionArgument(deps, argument, t('Which session?'));
+    const id = givenSession(argument) ?? (await deps.picker.pick(t('A name, or something that was said'), true));
     if (id !== undefined) {
       await manager.open(id);
       await chat.open();
@@ -131,14 +130,34 @@ export function registerCommands(deps: CommandDeps): Disposable {
     if (id === undefined || info === undefined) {
       return;
     }
+    const isAtWork = info.state === 'running' || info.state === 'pending';
     const remove = t('Delete');
-    const answer = await vscode.window.showWarningMessage(
-      t("Delete the session '{0}'? Its transcript is removed for good.", info.summary),
-      { modal: true },
-      remove,
-    );
-    if (answer === remove) {
-      await manager.delete(id);
+    const answer = isAtWork
+      ? await vscode.window.showWarningMessage(
+          t("The session '{0}' is at work. Deleting it ends its processes.", info.summary),
+          { modal: true },
+          remove,
+        )
+      : remove;
+    if (answer !== remove) {
+      return;
+    }
+    await manager.delete(id);
+    const undo = t('Undo');
+    const said = t("The session '{0}' was deleted. It is kept in the trash for 30 days.", info.summary);
+    // Whoever called goes on: the offer stays as long as the person leaves it there.
+    problems.guard(async () => {
+      if ((await vscode.window.showInformationMessage(said, undo)) === undo) {
+        await manager.restoreDeleted(id);
+      }
+    });
+  });
+  register('exportSession', async (argument) => {
+    const id = givenSession(argument) ?? (await deps.picker.pick(t('Which session is to be exported?'), false));
+    if (id !== undefined) {
+      await manager.live(id)?.flush();
+      const { exportToFile } = await import('./exportCommand.ts');
+      await exportToFile(deps.exporting, id);
     }
   });
   register('selectMode', async (argument) => {
@@ -226,25 +245,7 @@ async function sessionArgument(deps: CommandDeps, argument: unknown, placeholder
   if (given !== undefined) {
     return given;
   }
-  await deps.manager.refreshStored();
-  const sessions = deps.manager.list();
-  const items = sessions.map((info) => ({
-    label: info.summary,
-    description: describe(info, deps.clock.now()),
-    id: info.id,
-  }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: placeholder, matchOnDescription: true }))?.id;
-}
-
-function describe(info: SessionInfo, now: number): string {
-  return [
-    info.slot === undefined ? undefined : `#${info.slot}`,
-    stateText(info),
-    ageInWords(info.createdAt, now),
-    info.shortId,
-  ]
-    .filter((part) => part !== undefined)
-    .join(' · ');
+  return deps.picker.pick(placeholder, false);
 }
 
 async function pickMode(session: Session): Promise<ApprovalMode | undefined> {

@@ -59,6 +59,19 @@ export class MemoryCatalog implements SessionCatalog {
     return Promise.resolve();
   }
 
+  moveToTrash(id: string): Promise<void> {
+    return this.delete(id);
+  }
+
+  restore(id: string): Promise<void> {
+    return Promise.reject(coreErrors.unknownSession(id));
+  }
+
+  // oxlint-disable-next-line require-yield -- nothing is found
+  async *search() {
+    // Nothing is searched here.
+  }
+
   putBlob(_id: string, text: string) {
     const blob = createHash('sha256').update(text).digest('hex');
     this.blobs.set(blob, text);
