@@ -369,6 +369,10 @@ export class Session {
       this.#deps.catalog.saveSummary(summaryOfModel(this.model));
     }
     this.#deliver({ events, ops });
+    this.#tellSettled();
+  }
+
+  #tellSettled(): void {
     if (this.#settled.size > 0 && this.#isSettled) {
       for (const deferred of this.#settled) {
         deferred.resolve();
@@ -407,6 +411,8 @@ export class Session {
           this.#preparing = undefined;
         }
         this.#afterTurn();
+        // A turn that ended while it was still being prepared has told nobody.
+        this.#tellSettled();
       });
   }
 

@@ -96,6 +96,37 @@ describe('a session', () => {
     );
   });
 
+  it('is settled when its turn ends before it has begun, however early that is', async () => {
+    const refused = setUp();
+    refused.refuse(new GreenroomError({ code: 'notSent', message: 'no', actions: [] }));
+    await refused.manager.restore();
+    await refused.manager.foreground?.send('hello');
+    await refused.manager.foreground?.whenSettled();
+    assert.equal(refused.manager.foreground && state(refused.manager.foreground), 'error');
+
+    const failing = setUp();
+    const create = failing.kind.create.bind(failing.kind);
+    failing.kind.create = async () => {
+      const runtime = await create();
+      runtime.start = (_context, emit) => {
+        emit({
+          type: 'turnComplete',
+          stopReason: 'error',
+          durationMs: 0,
+          totalTokens: 0,
+          turnCount: 0,
+          toolCallCount: 0,
+        });
+        return Promise.resolve({ aborted: true, rateLimitExit: false });
+      };
+      return runtime;
+    };
+    await failing.manager.restore();
+    await failing.manager.foreground?.send('hello');
+    await failing.manager.foreground?.whenSettled();
+    assert.equal(failing.manager.foreground && state(failing.manager.foreground), 'error');
+  });
+
   it('serves consecutive turns by one run, and starts another when the run takes no more', async () => {
     const setup = setUp();
     const { session, runtime } = await running(setup);
