@@ -138,7 +138,7 @@ export class Session {
       {
         readOnly: reason,
         readOnlyAction: action ?? null,
-        ...(this.#log === undefined ? { pending: [], queued: [], status: reason } : {}),
+        ...(this.#log === undefined ? { pending: [], queued: [], status: t('Read-only') } : {}),
         ...(isElsewhere ? { state: 'idle' as const } : {}),
       },
     ];

@@ -118,6 +118,18 @@ export class Workbench {
     await this.ready();
   }
 
+  /** A second window on the same folder, in a browser of its own; `closeWindow` closes it. */
+  async openSecondWindow(): Promise<Workbench> {
+    const open = await openWorkbenchPage(this.server.origin, { folder: this.folder, viewport: this.#viewport });
+    const second = new Workbench(this.server, open, this.folder, this.#temporary, this.#viewport);
+    await second.ready();
+    return second;
+  }
+
+  async closeWindow(): Promise<void> {
+    await this.#open.browser.close();
+  }
+
   /** Changes settings of the running workbench, which sees it within a second or two. */
   changeSettings(changes: Readonly<Record<string, unknown>>): void {
     // The workbench copies some settings, the theme among them, to the machine's file, where they win over the user's.
