@@ -48,7 +48,9 @@ export interface SessionDeps {
 interface ActiveRun {
   readonly number: number;
   readonly runtime: Runtime;
-  readonly settingsKey: string;
+  /** What the run was started with, or has been changed to since. */
+  settingsKey: string;
+  readonly settings: RunSettings;
   readonly ended: Promise<void>;
 }
 
@@ -259,9 +261,9 @@ export class Session {
     }
     this.#append(0, { type: 'configured', model: model ?? null });
     const run = this.#run;
-    if (run !== undefined && !(await run.runtime.setModel(model))) {
-      // The run goes on with its old model until its turn ends; the next turn starts another.
-      this.#modelChanged = true;
+    // A run that cannot change goes on with its old model until its turn ends; the next turn starts another.
+    if (run !== undefined && (await run.runtime.setModel(model))) {
+      run.settingsKey = settingsKey(run.settings, model);
     }
   }
 
@@ -326,7 +328,6 @@ export class Session {
     await this.#log?.flush('synced');
   }
 
-  #modelChanged = false;
   #atStart: HostEvent | undefined;
   readonly #undelivered: Appended[] = [];
 
@@ -445,12 +446,7 @@ export class Session {
     }
     const key = settingsKey(settings, this.model.chosenModel);
     const current = this.#run;
-    if (
-      current !== undefined &&
-      current.settingsKey === key &&
-      !this.#modelChanged &&
-      current.runtime.status === 'running'
-    ) {
+    if (current !== undefined && current.settingsKey === key && current.runtime.status === 'running') {
       this.#append(current.number, { type: 'turnStarted', origin: 'user' });
       if (current.runtime.send(text)) {
         return;
@@ -474,7 +470,6 @@ export class Session {
       return;
     }
     this.#runNumber += 1;
-    this.#modelChanged = false;
     const number = this.#runNumber;
     const { nativeSessionId } = this.model;
     const model = this.model.chosenModel ?? settings.model;
@@ -498,6 +493,7 @@ export class Session {
       number,
       runtime,
       settingsKey: key,
+      settings,
       ended: Promise.resolve()
         .then(() => runtime.start(context, (event) => this.#receive(active, event)))
         .then(

@@ -356,6 +356,16 @@ describe('a session', () => {
     assert.deepEqual(texts(session)[0], 'user: hello');
   });
 
+  it('keeps its run when the run has changed the model', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    runtime.endTurn();
+    await session.setModel('other');
+    await session.send('second');
+    await eventually(() => runtime.prompts.length === 2, 'the second prompt');
+    assert.deepEqual([runtime.calls, setup.kind.runs.length], [['setModel other'], 1]);
+  });
+
   it('starts another run when the model changed and the run cannot change it', async () => {
     const setup = setUp();
     const { session, runtime } = await running(setup);
