@@ -1,6 +1,6 @@
 import { messageOf } from '../base/errors.ts';
 import { t } from '../base/l10n.ts';
-import type { ApprovalMode, Decision, Question } from '../protocol/view.ts';
+import type { ApprovalMode, Decision, PendingItem, Question } from '../protocol/view.ts';
 import { judge, type Judgement, subjectOf } from './approvals.ts';
 import { coreErrors } from './errors.ts';
 import { resolvePath } from './paths.ts';
@@ -9,6 +9,9 @@ import type { Answer, ApprovalGate, ToolRequest, Verdict } from './runtime.ts';
 import type { HostEvent } from './sessionEvents.ts';
 import type { SessionModel } from './sessionReducer.ts';
 import { showInvisible } from '../base/visibleText.ts';
+
+/** Of what a call would do, as much as is told again. */
+const maxToldLength = 400;
 
 type PlanAnswer = Awaited<ReturnType<ApprovalGate['approvePlan']>>;
 type Answers = Readonly<Record<string, string | readonly string[]>>;
@@ -28,6 +31,8 @@ export interface ApprovalDeskOptions {
   readonly append: (event: HostEvent) => void;
   /** Resolves once what was appended is written. */
   readonly written: () => Promise<void>;
+  /** Goes on with a turn that was cut off, by a message of the person. */
+  readonly resume: (text: string) => Promise<void>;
   readonly files: FileAccess;
   readonly ids: Ids;
   readonly log: Log;
@@ -40,6 +45,8 @@ export interface ApprovalDeskOptions {
 export class ApprovalDesk implements ApprovalGate {
   readonly #options: ApprovalDeskOptions;
   readonly #open = new Map<string, Open>();
+  /** A call that the person has approved although its turn was cut off: it may be made once, exactly so. */
+  #approvedBefore: { readonly toolName: string; readonly inputText: string; toolCallId?: string } | undefined;
 
   constructor(options: ApprovalDeskOptions) {
     this.#options = options;
@@ -124,7 +131,7 @@ export class ApprovalDesk implements ApprovalGate {
   }
 
   has(id: string): boolean {
-    return this.#open.has(id);
+    return this.#open.has(id) || this.#interrupted(id) !== undefined;
   }
 
   /** The request behind an open approval. */
@@ -136,11 +143,16 @@ export class ApprovalDesk implements ApprovalGate {
   /** Resolves once the decision is written. Throws `unknownApproval` for what is no longer open. */
   async decide(id: string, decision: Decision, message?: string): Promise<void> {
     const open = this.#open.get(id);
+    if (decision === 'allowAlways' && this.has(id)) {
+      throw coreErrors.notYetAvailable(t('"Always approve"'));
+    }
+    const interrupted = this.#interrupted(id);
+    if (interrupted !== undefined) {
+      await this.#decideInterrupted(interrupted, decision, message?.trim() ?? '');
+      return;
+    }
     if (open === undefined || open.kind === 'question') {
       throw coreErrors.unknownApproval();
-    }
-    if (decision === 'allowAlways') {
-      throw coreErrors.notYetAvailable(t('"Always approve"'));
     }
     if (open.kind === 'approval' && decision === 'allowForSession' && open.grantKey === undefined) {
       throw coreErrors.notConfigured(t('This request can only be approved once.'));
@@ -169,6 +181,12 @@ export class ApprovalDesk implements ApprovalGate {
 
   async answer(id: string, answers: Answers): Promise<void> {
     const open = this.#open.get(id);
+    const interrupted = this.#interrupted(id);
+    if (interrupted?.kind === 'question') {
+      this.#options.append({ type: 'questionAnswered', id, answers });
+      await this.#options.resume(answersInWords(answers));
+      return;
+    }
     if (open?.kind !== 'question') {
       throw coreErrors.unknownApproval();
     }
@@ -182,9 +200,63 @@ export class ApprovalDesk implements ApprovalGate {
 
   /** Takes back everything that is open, because its turn ends. */
   withdrawAll(): void {
+    this.#approvedBefore = undefined;
     for (const id of [...this.#open.keys()]) {
       this.#withdraw(id);
     }
+  }
+
+  /** The session is closed with its turn cut off: what is open stays so in the log, and is asked again by whoever opens it. */
+  abandon(): void {
+    for (const open of this.#open.values()) {
+      if (open.kind === 'question') {
+        open.settle(undefined);
+      } else {
+        open.settle({ kind: 'withdrawn' });
+      }
+    }
+    this.#open.clear();
+  }
+
+  #interrupted(id: string): PendingItem | undefined {
+    return this.#options.model.view.header.pending.find((item) => item.id === id && item.interrupted === true);
+  }
+
+  async #decideInterrupted(item: PendingItem, decision: Decision, note: string): Promise<void> {
+    const { model, append, resume } = this.#options;
+    if (item.kind === 'question') {
+      throw coreErrors.unknownApproval();
+    }
+    if (item.kind === 'approval' && decision === 'allowForSession' && item.sessionScope === undefined) {
+      throw coreErrors.notConfigured(t('This request can only be approved once.'));
+    }
+    const inputText = model.openApprovals.get(item.id)?.inputText;
+    append({ type: 'approvalDecided', id: item.id, decision, ...(note === '' ? {} : { message: note }) });
+    this.#options.log.info(`approval: ${decision} (by the person, after its turn was cut off)`);
+    if (item.kind === 'plan' && decision !== 'reject') {
+      this.#leavePlanMode();
+    } else if (item.kind === 'approval' && decision !== 'reject' && inputText !== undefined) {
+      this.#approvedBefore = { toolName: item.toolName, inputText };
+    }
+    await resume(decisionInWords(item, decision, note));
+  }
+
+  /** The very call that was approved before its turn was cut off; another call with the same arguments asks again. */
+  #isApprovedBefore(request: ToolRequest): boolean {
+    const approved = this.#approvedBefore;
+    if (approved?.toolName !== request.toolName || approved.inputText !== JSON.stringify(request.input)) {
+      return false;
+    }
+    const { toolCallId } = approved;
+    if (toolCallId === undefined && request.toolCallId !== undefined) {
+      approved.toolCallId = request.toolCallId;
+      return true;
+    }
+    if (toolCallId === undefined) {
+      this.#approvedBefore = undefined;
+      return true;
+    }
+    return toolCallId === request.toolCallId;
   }
 
   /** Requests that the answer "for this session" covers too need no answer of their own. */
@@ -219,9 +291,13 @@ export class ApprovalDesk implements ApprovalGate {
     return 'ask';
   }
 
-  #judgement(request: ToolRequest): Promise<Judgement> {
+  async #judgement(request: ToolRequest): Promise<Judgement> {
     const { model, files } = this.#options;
-    return judge(request, { mode: model.view.header.mode, cwd: model.identity.cwd, grants: model.grants }, files);
+    const context = { mode: model.view.header.mode, cwd: model.identity.cwd, grants: model.grants };
+    const judgement = await judge(request, context, files);
+    return judgement.verdict.kind === 'ask' && this.#isApprovedBefore(request)
+      ? { verdict: { kind: 'allow', reason: t('you approved it after the turn was cut off') }, granted: true }
+      : judgement;
   }
 
   async #proposedEdit(path: string, request: ToolRequest) {
@@ -279,6 +355,32 @@ export class ApprovalDesk implements ApprovalGate {
         break;
     }
   }
+}
+
+/** What the agent is told of a decision whose turn is gone: the person's own words, and shown as such. */
+function decisionInWords(
+  item: Extract<PendingItem, { kind: 'approval' | 'plan' }>,
+  decision: Decision,
+  note: string,
+): string {
+  if (item.kind === 'plan') {
+    return decision === 'reject'
+      ? t('You were cut off. I do not approve the plan. {0}', note).trim()
+      : t('You were cut off. I approve the plan: carry it out.');
+  }
+  const what = `${item.toolName}: ${item.subject.length > maxToldLength ? `${item.subject.slice(0, maxToldLength)}…` : item.subject}`;
+  return decision === 'reject'
+    ? `${t('You were cut off. I reject this call, go on without it: {0}', what)}${note === '' ? '' : `\n\n${note}`}`
+    : t('You were cut off before this call was made. I approve it, continue with it: {0}', what);
+}
+
+function answersInWords(answers: Answers): string {
+  const lines = Object.entries(answers).map(
+    ([question, answer]) => `- ${question} ${typeof answer === 'string' ? answer : answer.join(', ')}`,
+  );
+  return lines.length === 0
+    ? t('You were cut off. I do not want to answer your question; go on as you think best.')
+    : `${t('You were cut off. My answers to your questions:')}\n${lines.join('\n')}`;
 }
 
 function rejection(note: string): string {

@@ -60,9 +60,11 @@ export const coreErrors = {
     ),
 } as const;
 
+export const interruptedCode = 'interrupted';
+
 /** The turn was cut off because the extension host ended. */
 export function interruptedError(): ErrorInfo {
-  return info('interrupted', t('This turn was cut off when the window closed or reloaded.'), [action.continue()]);
+  return info(interruptedCode, t('This turn was cut off when the window closed or reloaded.'), [action.continue()]);
 }
 
 /** A run ended without ending its turn. */

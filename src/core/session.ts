@@ -92,6 +92,7 @@ export class Session {
       model,
       append: (event) => this.#append(this.#run?.number ?? 0, event),
       written: () => this.#written(),
+      resume: (text) => this.send(text),
       files: deps.files,
       ids: deps.ids,
       log: deps.log,
@@ -304,6 +305,7 @@ export class Session {
     this.#closed = true;
     this.#preparing?.abort();
     this.#patience.dispose();
+    this.desk.abandon();
     const run = this.#run;
     this.#run = undefined;
     await run?.runtime.stop();
@@ -606,6 +608,7 @@ export class Session {
     }
     const next = this.model.view.header.queued[0];
     if (next === undefined) {
+      this.desk.withdrawAll();
       return;
     }
     if (this.model.view.header.state === 'done') {

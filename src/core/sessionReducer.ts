@@ -17,6 +17,7 @@ import type {
   View,
 } from '../protocol/view.ts';
 import { applyOps } from '../protocol/view.ts';
+import { interruptedCode } from './errors.ts';
 import { shortPath } from './paths.ts';
 import type { SessionIdentity } from './ports.ts';
 import {
@@ -67,7 +68,12 @@ export interface SessionModel {
   /** Keys and calls of open approvals, by approval id. */
   readonly openApprovals: Map<
     string,
-    { readonly grantKey: string | undefined; readonly toolCallId: string | undefined }
+    {
+      readonly grantKey: string | undefined;
+      readonly toolCallId: string | undefined;
+      /** The arguments as JSON text; absent for what is no tool call. */
+      readonly inputText?: string;
+    }
   >;
   /** The person's last message, for a retry. */
   lastUserMessage: { readonly text: string; readonly spilled?: Spilled } | undefined;
@@ -494,6 +500,8 @@ class Reduction {
     model.turn = { origin, startedAt: this.#at, run: this.#run, diagnostic: undefined };
     model.openMessage = undefined;
     model.parts.clear();
+    // The work goes on without what waited when it was cut off.
+    this.#dropPending();
     model.reasonCode = undefined;
     model.rateLimitedUntil = undefined;
     if (origin === 'runtime') {
@@ -505,7 +513,7 @@ class Reduction {
   #turnComplete(stopReason: StopReason, error: ErrorInfo | undefined): void {
     const model = this.#model;
     const diagnostic = model.turn?.diagnostic;
-    this.#endTurn();
+    this.#endTurn(error?.code === interruptedCode);
     if (stopReason === 'endTurn') {
       this.#setHeader({ state: 'done', status: t('Done'), reason: null });
       return;
@@ -541,18 +549,27 @@ class Reduction {
     });
   }
 
-  /** Settles everything that the turn left open. */
-  #endTurn(): void {
+  /** Settles everything that the turn left open; what waited for the person when it was cut off still does. */
+  #endTurn(isInterrupted = false): void {
     const model = this.#model;
     for (const [id] of model.openCalls) {
       this.#setCall(id, { state: 'cancelled' });
     }
     model.openCalls.clear();
-    model.openApprovals.clear();
     model.parts.clear();
     model.turn = undefined;
     model.openMessage = undefined;
-    if (model.view.header.pending.length > 0) {
+    const { pending } = model.view.header;
+    if (isInterrupted) {
+      this.#setHeader({ pending: pending.map((item) => ({ ...item, interrupted: true })) });
+    } else {
+      this.#dropPending();
+    }
+  }
+
+  #dropPending(): void {
+    this.#model.openApprovals.clear();
+    if (this.#model.view.header.pending.length > 0) {
       this.#setHeader({ pending: [] });
     }
   }
@@ -610,14 +627,19 @@ class Reduction {
 
   #removePending(id: string): void {
     const pending = this.#model.view.header.pending.filter((item) => item.id !== id);
-    this.#setHeader({ pending, ...(pending.length === 0 ? { status: t('Working…') } : {}) });
+    const isLast = pending.length === 0 && this.#model.turn !== undefined;
+    this.#setHeader({ pending, ...(isLast ? { status: t('Working…') } : {}) });
   }
 
   #approvalNeeded(event: Extract<SessionEvent, { type: 'approvalNeeded' }>): void {
     if (event.toolCallId !== undefined) {
       this.#setCall(event.toolCallId, { state: 'awaitingApproval' });
     }
-    this.#model.openApprovals.set(event.id, { grantKey: event.grantKey, toolCallId: event.toolCallId });
+    this.#model.openApprovals.set(event.id, {
+      grantKey: event.grantKey,
+      toolCallId: event.toolCallId,
+      inputText: event.inputText,
+    });
     if (event.plan !== undefined) {
       this.#addPending({ kind: 'plan', id: event.id, plan: event.plan });
       return;

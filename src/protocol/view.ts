@@ -90,8 +90,13 @@ export interface Question {
   readonly options: readonly { readonly label: string; readonly description?: string }[];
 }
 
-/** What waits for the person, shown after everything else, oldest first. */
-export type PendingItem =
+/**
+ * What waits for the person, shown after everything else, oldest first. `interrupted`: its turn was cut off; the decision
+ * continues the work, and nothing runs before.
+ */
+export type PendingItem = { readonly interrupted?: true } & PendingRequest;
+
+type PendingRequest =
   | {
       readonly kind: 'approval';
       readonly id: string;

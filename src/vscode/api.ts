@@ -101,7 +101,9 @@ export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): Gre
                   id: item.id,
                   sessionId: session.id,
                   toolName: item.toolName,
-                  input: session.desk.requestOf(item.id)?.input,
+                  input:
+                    session.desk.requestOf(item.id)?.input ??
+                    parseJson(session.model.openApprovals.get(item.id)?.inputText ?? ''),
                   reason: item.reason,
                 },
               ]

@@ -1,3 +1,4 @@
+import { t } from '../../base/l10n.ts';
 import type { PendingItem } from '../../protocol/view.ts';
 import type { PanelContext } from '../context.ts';
 import { h } from '../dom.ts';
@@ -56,6 +57,11 @@ export class PendingList {
 
   #create(item: PendingItem): Card {
     const card = this.#createCard(item);
+    if (item.interrupted === true) {
+      card.element.prepend(
+        h('p', { class: 'cardReason' }, t('The turn was cut off while this waited. Your decision continues it.')),
+      );
+    }
     card.element.addEventListener('keydown', (event) => {
       const isEditing = event.target instanceof HTMLInputElement && event.target.type === 'text';
       if (event.key === 'Escape' && !event.defaultPrevented) {
