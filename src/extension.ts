@@ -94,7 +94,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const problems = new Problems(log, act);
   const documents = store.add(new ReadOnlyDocuments());
   const chatFiles = new ChatFiles({ manager, catalog, files, documents });
-  const composerCommands = new ComposerCommands();
+  const composerCommands = new ComposerCommands(manager, clock);
   const chat = store.add(
     new ChatViews(
       { manager, catalog, clock, log, problems, runAction: act, chatFiles, composerCommands },
@@ -114,6 +114,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       tree,
       kindOf,
       kinds: () => registry.kinds,
+      clock,
       picker: new SessionPicker(manager, clock, log),
       exporting: { catalog, kindOf, clock, redactor: new Redactor(secrets) },
       showLog: () => channel.show(),

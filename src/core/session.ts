@@ -326,6 +326,24 @@ export class Session {
     }
   }
 
+  /** Ends the turn, if one runs, as cancelled, and closes the session. What waits in the queue goes back to the composer. */
+  async end(): Promise<void> {
+    this.#preparing?.abort();
+    const { turn } = this.model;
+    const run = this.#run;
+    this.#run = undefined;
+    if (turn !== undefined && !this.isReadOnly) {
+      this.desk.withdrawAll();
+      this.#append(run?.number ?? 0, {
+        type: 'turnCancelled',
+        durationMs: Math.max(0, this.#deps.clock.now() - turn.startedAt),
+      });
+    }
+    this.#returnQueue();
+    await run?.runtime.stop();
+    await this.close();
+  }
+
   async flush(): Promise<void> {
     await this.#log?.flush('synced');
   }
@@ -590,6 +608,7 @@ export class Session {
       this.#deps.log.error(`a turn of session ${this.id} could not start`, error);
     }
     if (this.model.turn === undefined) {
+      this.desk.withdrawAll();
       this.#append(0, { type: 'error', error: info });
     } else {
       this.#endOpenTurn(this.#run?.number ?? 0, info);
@@ -608,7 +627,6 @@ export class Session {
     }
     const next = this.model.view.header.queued[0];
     if (next === undefined) {
-      this.desk.withdrawAll();
       return;
     }
     if (this.model.view.header.state === 'done') {

@@ -228,6 +228,84 @@ export class SessionManager {
     });
   }
 
+  /** Sends the session on stage to the last slot, where it goes on; a new one takes the stage. Throws `slotLimit`. */
+  moveToBackground(): Promise<SessionInfo> {
+    return this.#moves.run(async () => {
+      const session = await this.ensureForeground((problem) => this.#deps.log.warn(problem));
+      if (session === undefined) {
+        throw coreErrors.noFolder();
+      }
+      const { background } = addToBackground(
+        { foreground: undefined, background: this.#arrangement.background },
+        session.id,
+        this.#deps.maxSlots(),
+      );
+      const next = this.#make({});
+      this.#arrange({ foreground: next.id, background });
+      this.#announceStage();
+      return this.#infoOf(session.id);
+    });
+  }
+
+  /**
+   * Takes a session out of its slot and puts it on stage; `target` is a slot or a session's id. `previous` is the session
+   * that was on stage, if it was not empty. Throws `invalidSlot` or `unknownSession` before anything changes.
+   */
+  resume(
+    target: number | string,
+  ): Promise<{ readonly slot: number; readonly session: Session; readonly previous: SessionInfo | undefined }> {
+    return this.#moves.run(async () => {
+      const { id, slot } = this.#slotOf(target);
+      const before = this.#arrangement.foreground;
+      const session = await this.get(id);
+      await this.#bring(session);
+      return { slot, session, previous: before === undefined ? undefined : this.info(before) };
+    });
+  }
+
+  /**
+   * Ends a session in a slot: its turn is cancelled, its processes end, and it stays among the stored ones if anything was
+   * said in it. Answers what it was before. Throws as `resume` does.
+   */
+  drop(target: number | string): Promise<SessionInfo> {
+    return this.#moves.run(async () => {
+      const { id } = this.#slotOf(target);
+      const dropped = this.#infoOf(id);
+      this.#arrange(removeFrom(this.#arrangement, id));
+      const live = this.#live.get(id);
+      const isEmpty = this.isEmpty(id);
+      await live?.end();
+      this.#live.delete(id);
+      this.#unread.delete(id);
+      if (isEmpty) {
+        this.#summaries.delete(id);
+        await this.#deps.catalog.delete(id);
+      }
+      this.#changed.fire({ sessionId: id });
+      return dropped;
+    });
+  }
+
+  #slotOf(target: number | string): { readonly id: string; readonly slot: number } {
+    const { background } = this.#arrangement;
+    const slot = typeof target === 'number' ? target : background.indexOf(target) + 1;
+    const id = background[slot - 1];
+    if (id !== undefined) {
+      return { id, slot };
+    }
+    throw typeof target === 'number'
+      ? coreErrors.invalidSlot(target, background.length)
+      : coreErrors.unknownSession(target);
+  }
+
+  #infoOf(id: string): SessionInfo {
+    const info = this.info(id);
+    if (info === undefined) {
+      throw coreErrors.unknownSession(id);
+    }
+    return info;
+  }
+
   /** Makes a session that can only be read writable here: another window that has it is asked to let it go. */
   takeOver(id: string): Promise<Session> {
     const live = this.#live.get(id);

@@ -89,9 +89,11 @@ export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): Gre
       return info(id);
     },
     cancel: async (id) => (await load(id)).cancel(),
-    moveToBackground: later(t('Moving to a background slot')),
-    resume: later(t('Resuming a background slot')),
-    drop: later(t('Dropping a background slot')),
+    moveToBackground: async () => (await manager.moveToBackground()).slot ?? 0,
+    resume: async (target) => info((await manager.resume(target)).session.id),
+    async drop(target) {
+      await manager.drop(target);
+    },
     approvals: () =>
       manager.liveSessions.flatMap((session) =>
         session.model.view.header.pending.flatMap((item) =>

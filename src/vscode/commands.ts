@@ -3,6 +3,7 @@ import { asRecord, asString, isRecord } from '../base/json.ts';
 import { t } from '../base/l10n.ts';
 import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
 import { coreErrors } from '../core/errors.ts';
+import type { Clock } from '../core/ports.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { Session } from '../core/session.ts';
 import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
@@ -13,6 +14,7 @@ import type { ExportCommandDeps } from './exportCommand.ts';
 import type { SessionPicker } from './pickSession.ts';
 import type { Problems } from './problems.ts';
 import type { SessionTree } from './sessionTree.ts';
+import { registerSlotCommands } from './slotCommands.ts';
 
 export interface CommandDeps {
   readonly manager: SessionManager;
@@ -21,6 +23,7 @@ export interface CommandDeps {
   readonly tree: SessionTree;
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly kinds: () => readonly RuntimeKind[];
+  readonly clock: Clock;
   readonly picker: SessionPicker;
   readonly exporting: ExportCommandDeps;
   readonly showLog: () => void;
@@ -83,16 +86,9 @@ export function registerCommands(deps: CommandDeps): Disposable {
   register('cancelTurn', async () => manager.foreground?.cancel());
   register('approve', () => decideFirst(manager, 'allowOnce'));
   register('reject', () => decideFirst(manager, 'reject'));
-  register('nextNeedsYou', async () => {
-    const placed = manager.placed().filter((info) => info.attention.includes('needsApproval'));
-    const next = placed.find((info) => info.place === 'background') ?? placed[0];
-    if (next === undefined) {
-      void vscode.window.showInformationMessage(t('No session needs you.'));
-      return;
-    }
-    await manager.open(next.id);
-    await chat.open();
-  });
+  registerSlotCommands(deps, register, (argument) =>
+    typeof argument === 'number' ? argument : givenSession(argument),
+  );
   register('openStoredSession', async (argument) => {
     const id = givenSession(argument) ?? (await deps.picker.pick(t('A name, or something that was said'), true));
     if (id !== undefined) {

@@ -1,21 +1,58 @@
 import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
+import { bgDroppedText, bgHelp, bgList, bgMovedText, bgResumedText, parseBgCommand } from '../core/bgCommand.ts';
+import type { Clock } from '../core/ports.ts';
+import type { SessionManager } from '../core/sessionManager.ts';
 
 /**
  * The commands that a person types into the composer. They run at once, also while a turn runs, and are never sent to
  * the model. Any other `/word` goes to the runtime as text.
  */
 export class ComposerCommands {
-  readonly #commands: ReadonlyMap<string, () => Promise<string>> = new Map([
+  readonly #manager: SessionManager;
+  readonly #clock: Clock;
+  readonly #commands = new Map<string, (argument: string) => Promise<string>>([
     ['/new', () => execute('greenroom.newSession')],
     ['/model', () => execute('greenroom.selectModel')],
     ['/runtime', () => execute('greenroom.selectRuntime')],
+    ['/bg', (argument) => this.#background(argument)],
     ['/help', () => Promise.resolve(helpText())],
   ]);
 
+  constructor(manager: SessionManager, clock: Clock) {
+    this.#manager = manager;
+    this.#clock = clock;
+  }
+
   /** The answer to show, possibly empty; undefined if the text is no command of ours. */
   async run(text: string): Promise<string | undefined> {
-    return this.#commands.get(text.trim())?.();
+    const [, word = '', argument = ''] = /^(\/\S+)(?:\s+([^]*))?$/.exec(text.trim()) ?? [];
+    const takesArgument = word === '/bg';
+    return argument !== '' && !takesArgument ? undefined : this.#commands.get(word)?.(argument);
+  }
+
+  async #background(argument: string): Promise<string> {
+    const manager = this.#manager;
+    const command = parseBgCommand(argument);
+    switch (command.kind) {
+      case 'background': {
+        const moved = await manager.moveToBackground();
+        return bgMovedText(manager.foregroundId ?? '', moved);
+      }
+      case 'list':
+        return bgList(
+          manager.placed().filter(({ place }) => place === 'background'),
+          this.#clock.now(),
+        );
+      case 'resume': {
+        const { slot, session, previous } = await manager.resume(command.slot);
+        return bgResumedText(slot, session.id, previous);
+      }
+      case 'drop':
+        return bgDroppedText(command.slot, (await manager.drop(command.slot)).id);
+      case 'help':
+        return bgHelp();
+    }
   }
 }
 
@@ -26,6 +63,6 @@ async function execute(command: string): Promise<string> {
 
 function helpText(): string {
   return t(
-    '/new starts a session, /runtime one with another agent, /model chooses the model of the next turn, /help shows this. Any other /command goes to the agent.',
+    '/bg sends this session to the background (/bg help says more), /new starts a session, /runtime one with another agent, /model chooses the model of the next turn, /help shows this. Any other /command goes to the agent.',
   );
 }

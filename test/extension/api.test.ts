@@ -169,16 +169,26 @@ describe('The exported API', () => {
       message: "unknown agent runtime 'x'; registered: claude-code, demo",
       data: { registered: ['claude-code', 'demo'] },
     });
-    for (const later of [
-      stage.api.moveToBackground(),
-      stage.api.resume(1),
-      stage.api.drop(1),
-      stage.api.startShell('x', 'ls'),
-      stage.api.start({ worktree: true }),
-    ]) {
+    for (const later of [stage.api.startShell('x', 'ls'), stage.api.start({ worktree: true })]) {
       await assert.rejects(later, { code: 'notYetAvailable' });
     }
     assert.deepEqual(stage.api.shells(), []);
+  });
+
+  it('moves sessions between the stage and the slots', async () => {
+    stage.model.play([{ reply: [say('kept')] }]);
+    const { id } = await stage.api.start({ prompt: 'To be moved' });
+    await stage.api.whenSettled(id);
+    const slot = await stage.api.moveToBackground();
+    assert.deepEqual([stage.api.session(id)?.place, stage.api.session(id)?.slot], ['background', slot]);
+    await assert.rejects(stage.api.resume(99), { code: 'invalidSlot', data: { slot: 99, available: slot } });
+    assert.equal((await stage.api.resume(slot)).id, id);
+    assert.equal(stage.api.session(id)?.place, 'foreground');
+    const again = await stage.api.moveToBackground();
+    await stage.api.drop(again);
+    assert.equal(stage.api.session(id)?.place, 'stored');
+    assert.equal((await stage.api.transcript(id)).length, 2);
+    await assert.rejects(stage.api.drop(id), { code: 'unknownSession' });
   });
 
   it('says which setting is wrong, what was expected and what was found, and keeps the message', async () => {

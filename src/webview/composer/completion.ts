@@ -12,6 +12,7 @@ const maxShown = 50;
 
 export function ownCommands(): Candidate[] {
   return [
+    { name: 'bg', description: t('Send this session to the background') },
     { name: 'new', description: t('Start a new session') },
     { name: 'model', description: t('Choose the model') },
     { name: 'runtime', description: t('Start a session with another agent') },

@@ -619,7 +619,7 @@ describe('the chat panel', () => {
       const list = panel.page.getByRole('listbox', { name: 'Commands' });
       assert.deepEqual(
         (await list.getByRole('option').allInnerTexts()).map((text) => text.split('\n')[0]),
-        ['/new', '/model', '/runtime', '/help', '/compact', '/review', '/init', '/security-review'],
+        ['/bg', '/new', '/model', '/runtime', '/help', '/compact', '/review', '/init', '/security-review'],
       );
       await panel.page.keyboard.type('re');
       assert.deepEqual(await list.getByRole('option').allInnerTexts(), ['/review', '/security-review']);

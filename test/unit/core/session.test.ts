@@ -487,6 +487,59 @@ describe('the sessions of a window', () => {
     assert.deepEqual(texts(session), ['user: go', 'assistant: unseen']);
   });
 
+  it('move to the background and back, and drop out of the slots', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup, 'first');
+    const moved = await setup.manager.moveToBackground();
+    assert.deepEqual([moved.id, moved.slot, moved.state], [session.id, 1, 'running']);
+    const second = setup.manager.foreground;
+    assert.ok(second?.isEmpty);
+    await assert.rejects(setup.manager.resume(0), {
+      code: 'invalidSlot',
+      message: 'invalid background slot 0 (available: 1)',
+    });
+    await assert.rejects(setup.manager.resume(2), { code: 'invalidSlot', data: { slot: 2, available: 1 } });
+    const resumed = await setup.manager.resume(1);
+    assert.deepEqual([resumed.session.id, resumed.previous], [session.id, undefined]);
+    assert.equal(setup.manager.info(second.id), undefined);
+    runtime.emit({ type: 'textDelta', partId: 'p', text: 'still here' });
+    await setup.manager.moveToBackground();
+    await setup.manager.foreground?.send('second');
+    const swapped = await setup.manager.resume(session.id);
+    assert.equal(swapped.previous?.slot, 1);
+    await setup.manager.moveToBackground();
+    const third = setup.manager.foregroundId;
+    assert.deepEqual(
+      setup.manager.placed().map(({ slot }) => slot),
+      [undefined, 1, 2],
+    );
+    const dropped = await setup.manager.drop(2);
+    assert.deepEqual([dropped.id, dropped.state], [session.id, 'running']);
+    assert.ok(runtime.calls.includes('stop'));
+    assert.deepEqual(
+      setup.manager.placed().map(({ id }) => id === third),
+      [true, false],
+    );
+    assert.equal(setup.manager.info(session.id)?.place, 'stored');
+    const stored = setup.catalog.sessions.get(session.id)?.events ?? [];
+    assert.deepEqual(stored.at(-1)?.event.type, 'turnCancelled');
+  });
+
+  it('are refused the seventeenth slot, and nothing changes', async () => {
+    const setup = setUp();
+    await setup.manager.restore();
+    for (let slot = 1; slot <= 16; slot++) {
+      await setup.manager.createInBackground({});
+    }
+    const before = setup.manager.placed();
+    await assert.rejects(setup.manager.moveToBackground(), {
+      code: 'slotLimit',
+      message: 'background slot limit reached (16)',
+    });
+    await assert.rejects(setup.manager.createInBackground({}), { code: 'slotLimit' });
+    assert.deepEqual(setup.manager.placed(), before);
+  });
+
   it('are deleted with their process, and a new empty one takes the stage', async () => {
     const setup = setUp();
     const { session, runtime } = await running(setup);
