@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { setTranslator } from './base/l10n.ts';
 import { DisposableStore, toDisposable } from './base/lifecycle.ts';
+import { AgentDetection } from './core/agentDetection.ts';
 import { overlayFiles } from './core/overlayFiles.ts';
 import { Redactor, secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
@@ -20,6 +21,7 @@ import { claudeCodeKind } from './runtimes/claudeCode/claudeCodeKind.ts';
 import { demoKind } from './runtimes/demo/demoKind.ts';
 import { RuntimeRegistry } from './runtimes/registry.ts';
 import { runAction } from './vscode/actions.ts';
+import { AgentWatch } from './vscode/agentWatch.ts';
 import { createApi } from './vscode/api.ts';
 import { ChatFiles } from './vscode/chatFiles.ts';
 import { ChatViews } from './vscode/chatViews.ts';
@@ -28,11 +30,13 @@ import { ComposerCommands } from './vscode/composerCommands.ts';
 import { config, settingOr } from './vscode/config.ts';
 import { ContextKeys } from './vscode/contextKeys.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
+import { registerHelpCommands } from './vscode/helpCommands.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
 import { Notifications } from './vscode/notifications.ts';
 import { SessionPicker } from './vscode/pickSession.ts';
 import { openDocuments } from './vscode/openDocuments.ts';
 import { prepareRun } from './vscode/prepareRun.ts';
+import { probeContext } from './vscode/probeContext.ts';
 import { Problems } from './vscode/problems.ts';
 import { ReadOnlyDocuments } from './vscode/readOnlyDocuments.ts';
 import { RepositoryConsent } from './vscode/repositoryConsent.ts';
@@ -95,14 +99,27 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const documents = store.add(new ReadOnlyDocuments());
   const chatFiles = new ChatFiles({ manager, catalog, files, documents });
   const composerCommands = new ComposerCommands(manager, clock);
+  const detection = new AgentDetection({ clock, log, contextOf: probeContext });
+  const agents = store.add(
+    new AgentWatch({
+      manager,
+      detection,
+      problems,
+      kinds: registry.kinds,
+      kindOf,
+      defaultRuntime: () => settingOr(config.defaultRuntime, 'claude-code'),
+    }),
+  );
   const chat = store.add(
     new ChatViews(
-      { manager, catalog, clock, log, problems, runAction: act, chatFiles, composerCommands },
+      { manager, catalog, clock, log, problems, runAction: act, chatFiles, composerCommands, agents },
       context.extensionUri,
       webviewDictionary(),
     ),
   );
-  const tree = store.add(new SessionTree(manager, clock, (problem) => problems.warn(problem)));
+  const tree = store.add(
+    new SessionTree({ manager, clock, agents, kindOf, onProblem: (problem) => problems.warn(problem) }),
+  );
   store.add(new AgentStatus(manager));
   store.add(new ContextKeys(manager));
   store.add(new Notifications(manager, clock, problems));
@@ -118,6 +135,19 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       picker: new SessionPicker(manager, clock, log),
       exporting: { catalog, kindOf, clock, redactor: new Redactor(secrets) },
       showLog: () => channel.show(),
+    }),
+  );
+  store.add(
+    registerHelpCommands(problems, {
+      extensionVersion: String(context.extension.packageJSON.version),
+      kinds: registry.kinds,
+      detection,
+      documents,
+      machineFacts: async () => (await import('./platform/machineFacts.ts')).machineFacts(vscode.env.appRoot),
+      storageFacts: async (signal) => (await import('./platform/machineFacts.ts')).storageFacts(storage, signal),
+      processes: () => ledger.running,
+      saveTrouble: () => saveNotices.lastTrouble,
+      environment: () => process.env,
     }),
   );
   const api = store.add(createApi({ manager, catalog, kindOf, onProblem: (problem) => problems.warn(problem) }));

@@ -13,7 +13,9 @@ export type ActionId =
   | 'trustWorkspace'
   | 'reviewProjectSettings'
   | 'takeOver'
-  | 'startDemo';
+  | 'startDemo'
+  | 'checkAgents'
+  | 'openFolder';
 
 export interface Action {
   readonly id: ActionId;

@@ -10,6 +10,8 @@ export const action = {
   trustWorkspace: (): Action => ({ id: 'trustWorkspace', label: t('Manage Workspace Trust') }),
   startDemo: (): Action => ({ id: 'startDemo', label: t('Try the Demo') }),
   takeOver: (sessionId: string): Action => ({ id: 'takeOver', label: t('Take Over'), argument: sessionId }),
+  checkAgents: (): Action => ({ id: 'checkAgents', label: t('Check Again') }),
+  openFolder: (): Action => ({ id: 'openFolder', label: t('Open Folder') }),
   openSettings: (key: string): Action => ({ id: 'openSettings', label: t('Open Settings'), argument: key }),
 } as const;
 

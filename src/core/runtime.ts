@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../base/errors.ts';
 import type { ApprovalMode, Question } from '../protocol/view.ts';
+import type { ProbeContext, RuntimeProbe } from './runtimeProbe.ts';
 import type { RuntimeEvent, UsageDelta } from './sessionEvents.ts';
 
 /** What a kind of agent can do; nobody asks for a runtime's id to decide. */
@@ -153,6 +154,8 @@ export interface RuntimeKind {
   readonly firstMessage?: string;
   /** Command lines for a terminal: to log in, and to update. */
   readonly terminal?: { readonly login: string; readonly update: string };
+  /** Looks at what is installed, without a turn. Never rejects. Undefined: there is nothing that could be missing. */
+  readonly probe?: (context: ProbeContext) => Promise<RuntimeProbe>;
   create(): Promise<Runtime>;
 }
 

@@ -28,7 +28,7 @@ export interface NodePty {
 }
 
 /** node-pty, or why there is none. */
-export type NodePtyResult = { readonly pty: NodePty } | { readonly missing: string };
+export type NodePtyResult = { readonly pty: NodePty; readonly from: string } | { readonly missing: string };
 
 /** Loads node-pty: the extension's own copy, else the one that VS Code brings below `appRoot`. */
 export function loadNodePty(appRoot: string | undefined): NodePtyResult {
@@ -44,7 +44,7 @@ export function loadNodePty(appRoot: string | undefined): NodePtyResult {
     try {
       const loaded: unknown = require(candidate);
       if (isNodePty(loaded)) {
-        return { pty: loaded };
+        return { pty: loaded, from: require.resolve(candidate) };
       }
       reasons.push(`${candidate}: no spawn()`);
     } catch (error) {

@@ -68,6 +68,11 @@ export class ProcessLedger implements ProcessRecords {
     };
   }
 
+  /** What this host has started and what has not ended, as far as it knows. */
+  get running(): readonly { readonly name: string; readonly pid: number | undefined }[] {
+    return [...this.#entries.values()].map(({ name, pid }) => ({ name, pid }));
+  }
+
   /** Ends what is still listed, and refuses further starts. What cannot be ended stays listed for the next host. */
   close(): Promise<void> {
     this.#closing ??= this.#close();

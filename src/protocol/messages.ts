@@ -1,4 +1,4 @@
-import type { ActionId } from '../base/errors.ts';
+import type { Action, ActionId } from '../base/errors.ts';
 import { asArray, asNumber, asString, isRecord } from '../base/json.ts';
 import type { ApprovalMode, Decision, Header, Message, Op, View } from './view.ts';
 import { applyOps } from './view.ts';
@@ -29,7 +29,17 @@ export type HostMessage =
   | { readonly type: 'compose'; readonly text: string }
   /** A sentence for the composer's foot; not part of the transcript. */
   | { readonly type: 'hint'; readonly text: string; readonly level: 'info' | 'error' }
-  | { readonly type: 'focus' };
+  | { readonly type: 'focus' }
+  /** What was found of the agent of the session on stage; undefined: there is nothing that could be missing. */
+  | { readonly type: 'agent'; readonly notice: AgentNotice | undefined };
+
+/** What an empty chat says about its agent. */
+export interface AgentNotice {
+  readonly level: 'checking' | 'good' | 'bad';
+  readonly title: string;
+  readonly details: readonly string[];
+  readonly actions: readonly Action[];
+}
 
 /** From the chat webview to the extension host. */
 export type WebviewMessage =
@@ -55,6 +65,8 @@ export type WebviewMessage =
   | { readonly type: 'draft'; readonly sessionId: string; readonly text: string }
   | { readonly type: 'setMode'; readonly mode: ApprovalMode }
   | { readonly type: 'chooseModel' }
+  /** The chat has got or lost the keyboard. */
+  | { readonly type: 'focusChanged'; readonly focused: boolean }
   | { readonly type: 'openDiff'; readonly sessionId: string; readonly toolCallId: string }
   | { readonly type: 'openProposedDiff'; readonly approvalId: string }
   | { readonly type: 'openBlob'; readonly sessionId: string; readonly blob: string; readonly title: string }
@@ -83,6 +95,8 @@ const actions: ReadonlySet<string> = new Set([
   'reviewProjectSettings',
   'takeOver',
   'startDemo',
+  'checkAgents',
+  'openFolder',
 ] satisfies ActionId[]);
 
 /** Longest text that the host takes from the composer, in characters. */
@@ -148,6 +162,8 @@ export function parseWebviewMessage(value: unknown): WebviewMessage | undefined 
     }
     case 'chooseModel':
       return { type: 'chooseModel' };
+    case 'focusChanged':
+      return { type: 'focusChanged', focused: value['focused'] === true };
     case 'openDiff': {
       const toolCallId = asString(value['toolCallId']);
       return sessionId === undefined || toolCallId === undefined

@@ -65,10 +65,16 @@ export async function runAction(deps: ActionDeps, action: Action): Promise<void>
     case 'startDemo':
       await vscode.commands.executeCommand('greenroom.startDemo');
       break;
+    case 'checkAgents':
+      await vscode.commands.executeCommand('greenroom.checkAgents');
+      break;
+    case 'openFolder':
+      await vscode.commands.executeCommand('vscode.openFolder');
+      break;
   }
 }
 
-function runInTerminal(name: string, command: string | undefined, cwd: string | undefined): void {
+export function runInTerminal(name: string, command: string | undefined, cwd: string | undefined): void {
   if (command === undefined) {
     return;
   }

@@ -7,6 +7,7 @@ import type { SessionCatalog } from '../core/ports.ts';
 import type { Session } from '../core/session.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
 import { type HostMessage, parseWebviewMessage, type WebviewMessage } from '../protocol/messages.ts';
+import type { AgentWatch } from './agentWatch.ts';
 import type { ChatFiles } from './chatFiles.ts';
 import type { ComposerCommands } from './composerCommands.ts';
 import { infoOf, type Problems, type RunAction } from './problems.ts';
@@ -20,6 +21,9 @@ export interface ChatSurfaceDeps {
   readonly runAction: RunAction;
   readonly chatFiles: ChatFiles;
   readonly composerCommands: ComposerCommands;
+  readonly agents: AgentWatch;
+  /** Whether this webview has the keyboard. */
+  readonly onFocus?: (surface: ChatSurface, focused: boolean) => void;
 }
 
 /**
@@ -52,6 +56,7 @@ export class ChatSurface implements Disposable {
         }
       }),
     );
+    this.#store.add(deps.agents.onDidChange(() => this.#tellAgent()));
     this.#store.add(webview.onDidReceiveMessage((message: unknown) => this.#receive(message)));
     const { foreground } = deps.manager;
     if (foreground !== undefined) {
@@ -79,6 +84,16 @@ export class ChatSurface implements Disposable {
     this.#feed.show(session.id, session.model.view);
   }
 
+  /** Only an empty chat shows it; one with messages does not need to look. */
+  #tellAgent(): void {
+    const { manager, agents } = this.#deps;
+    const { foregroundId } = manager;
+    if (foregroundId === undefined || manager.isEmpty(foregroundId)) {
+      agents.look();
+      this.#post({ type: 'agent', notice: agents.notice() });
+    }
+  }
+
   #post(message: HostMessage): void {
     // Never awaited: a webview that is gone answers false, and one that comes back asks for a snapshot.
     this.#webview
@@ -102,6 +117,7 @@ export class ChatSurface implements Disposable {
       case 'needSnapshot':
         await manager.ensureForeground((problem) => this.#deps.problems.warn(problem));
         this.#feed.needSnapshot();
+        this.#tellAgent();
         break;
       case 'needPage':
         this.#feed.needPage(message.epoch, message.before, message.count);
@@ -129,6 +145,9 @@ export class ChatSurface implements Disposable {
         break;
       case 'chooseModel':
         await vscode.commands.executeCommand('greenroom.selectModel');
+        break;
+      case 'focusChanged':
+        this.#deps.onFocus?.(this, message.focused);
         break;
       case 'openDiff':
         await chatFiles.openDiff(message.sessionId, message.toolCallId);

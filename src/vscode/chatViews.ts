@@ -17,11 +17,13 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
   readonly #l10n: Readonly<Record<string, string>>;
   readonly #store = new DisposableStore();
   readonly #surfaces = new Map<ChatSurface, boolean>();
+  /** The one that has the keyboard: what a click takes from one may be told before what it gives to the other. */
+  #focused: ChatSurface | undefined;
   #panel: vscode.WebviewPanel | undefined;
   #focusWhenShown = false;
 
   constructor(deps: ChatSurfaceDeps, extensionUri: vscode.Uri, l10n: Readonly<Record<string, string>>) {
-    this.#deps = deps;
+    this.#deps = { ...deps, onFocus: (surface, focused) => this.#setFocused(surface, focused) };
     this.#extensionUri = extensionUri;
     this.#l10n = l10n;
     this.#store.add(
@@ -94,7 +96,16 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
     return surface;
   }
 
+  #setFocused(surface: ChatSurface, focused: boolean): void {
+    if (!focused && this.#focused !== surface) {
+      return;
+    }
+    this.#focused = focused ? surface : undefined;
+    vscode.commands.executeCommand('setContext', 'greenroom.chatFocus', focused).then(undefined, () => undefined);
+  }
+
   #detach(surface: ChatSurface): void {
+    this.#setFocused(surface, false);
     this.#surfaces.delete(surface);
     surface.dispose();
     this.#tellWhatIsOnScreen();

@@ -83,7 +83,10 @@ export function registerCommands(deps: CommandDeps): Disposable {
       await (await stage(manager)).send(text);
     }
   });
-  register('cancelTurn', async () => manager.foreground?.cancel());
+  register('cancelTurn', async (argument) => {
+    const id = givenSession(argument);
+    await (id === undefined ? manager.foreground : manager.live(id))?.cancel();
+  });
   register('approve', () => decideFirst(manager, 'allowOnce'));
   register('reject', () => decideFirst(manager, 'reject'));
   registerSlotCommands(deps, register, (argument) =>
@@ -179,6 +182,12 @@ export function registerCommands(deps: CommandDeps): Disposable {
     }
   });
   register('showLog', () => deps.showLog());
+  register('copySessionId', async (argument) => {
+    const id = await sessionArgument(deps, argument, t('Which session?'));
+    if (id !== undefined) {
+      await vscode.env.clipboard.writeText(id);
+    }
+  });
   register('showMoreSessions', () => tree.showMore());
   return store;
 }
@@ -238,8 +247,10 @@ function givenSession(argument: unknown): string | undefined {
 /** A session id, a tree item, or the person's choice from a list with a filter. */
 async function sessionArgument(deps: CommandDeps, argument: unknown, placeholder: string): Promise<string | undefined> {
   const given = givenSession(argument);
-  if (given !== undefined) {
-    return given;
+  // A keybinding is given no item: it asks for the row that has the keyboard.
+  const wanted = given ?? (asRecord(argument)['focused'] === true ? await deps.tree.focusedId() : undefined);
+  if (wanted !== undefined) {
+    return wanted;
   }
   return deps.picker.pick(placeholder, false);
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { GreenroomError } from '../base/errors.ts';
+import { GreenroomError, messageOf } from '../base/errors.ts';
 import { isRecord } from '../base/json.ts';
 import { t } from '../base/l10n.ts';
 import { action } from '../core/errors.ts';
@@ -49,6 +49,19 @@ export function runtimeConfig(section: string | undefined) {
     projectSettings: () => read('projectSettings', projectSettings, 'ignore'),
     idleSeconds: () => read('idleMinutes', (key) => wholeNumber(key, 0, 1_440), idleMinutesOfOthers) * 60,
   };
+}
+
+/** A sentence for each setting that is not valid, the ones of these kinds of agents included. */
+export function settingProblems(sections: readonly string[]): readonly string[] {
+  const readers = [config, ...sections.map(runtimeConfig)].flatMap((group) => Object.values<() => unknown>(group));
+  return readers.flatMap((read) => {
+    try {
+      read();
+      return [];
+    } catch (error) {
+      return [messageOf(error)];
+    }
+  });
 }
 
 /** The value, or `fallback` where the setting is not valid; for what must not fail because of it. */

@@ -8,12 +8,19 @@ import type { Log } from '../base/log.ts';
 export class SaveNotices implements Disposable {
   readonly #log: Log;
   #item: vscode.StatusBarItem | undefined;
+  #last: ErrorInfo | undefined;
 
   constructor(log: Log) {
     this.#log = log;
   }
 
+  /** The last trouble of this window, and whether it is over. */
+  get lastTrouble(): { readonly message: string; readonly isOver: boolean } | undefined {
+    return this.#last === undefined ? undefined : { message: this.#last.message, isOver: this.#item === undefined };
+  }
+
   changed(error: ErrorInfo | undefined): void {
+    this.#last = error ?? this.#last;
     if (error === undefined) {
       this.#log.info('sessions are saved again');
       this.#item?.dispose();
@@ -27,7 +34,7 @@ export class SaveNotices implements Disposable {
     this.#item.text = `$(warning) ${t('Sessions not saved')}`;
     this.#item.tooltip = error.message;
     this.#item.backgroundColor = new vscode.ThemeColor('statusBarItem.errorBackground');
-    this.#item.command = 'greenroom.showLog';
+    this.#item.command = 'greenroom.doctor';
     this.#item.show();
     if (isNew) {
       vscode.window.showErrorMessage(error.message).then(undefined, () => undefined);

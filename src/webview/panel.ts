@@ -28,7 +28,8 @@ export class Panel {
     const nextFrame = (run: () => void): void => void requestAnimationFrame(run);
     this.#store = new Store(post, {
       onChanges: (held, changes, draft) => this.#render(held, changes, draft),
-      onSignal: (signal) => this.#composer.signal(signal),
+      onSignal: (signal) =>
+        signal.type === 'agent' ? this.#transcript.setAgent(signal.notice) : this.#composer.signal(signal),
       nextFrame,
     });
     this.#pending = new PendingList(this.#context, () => this.#composer.focus());
@@ -55,6 +56,9 @@ export class Panel {
 
   start(): void {
     window.addEventListener('message', (event) => this.#store.receive(event.data));
+    const tellFocus = (focused: boolean): void => this.#context.post({ type: 'focusChanged', focused });
+    window.addEventListener('focus', () => tellFocus(true));
+    window.addEventListener('blur', () => tellFocus(false));
     window.addEventListener('pagehide', () => this.#composer.saveDraft());
     document.addEventListener('visibilitychange', () => this.#composer.saveDraft());
     this.#store.needSnapshot();

@@ -10,7 +10,7 @@ const snapshotRetryMs = 2_000;
 /** Messages kept while the end is watched; older ones are fetched again when somebody scrolls up to them. */
 const heldMessages = 4 * windowMessages;
 
-export type Signal = Extract<HostMessage, { type: 'sent' | 'compose' | 'hint' | 'focus' }>;
+export type Signal = Extract<HostMessage, { type: 'sent' | 'compose' | 'hint' | 'focus' | 'agent' }>;
 
 export interface StoreListener {
   /** Called at most once per frame, with everything that changed since the last call. */
@@ -102,6 +102,7 @@ export class Store {
       case 'compose':
       case 'hint':
       case 'focus':
+      case 'agent':
         this.#listener.onSignal(message);
         break;
     }

@@ -31,6 +31,10 @@ export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
     settingsSection: 'claudeCode',
     homepage: 'https://code.claude.com/docs/en/setup',
     terminal: { login: 'claude auth login', update: 'claude update' },
+    async probe(context) {
+      const { probeClaudeCode } = await import('./probe.ts');
+      return probeClaudeCode(services, context);
+    },
     async create() {
       const [runtime, native] = await Promise.all([import('./claudeCodeRuntime.ts'), import('./nativeSessions.ts')]);
       nativeSessions ??= new native.NativeSessions(services.clock);

@@ -16,6 +16,7 @@ import { cliNotFound, inactive, notStarted, sessionInUse } from './errors.ts';
 import { EventMapper } from './eventMapper.ts';
 import { errorOfExit, isUnknownConversation } from './failures.ts';
 import { LastOutput } from './lastOutput.ts';
+import { cliName, locateCli } from './locateCli.ts';
 import type { NativeSessions } from './nativeSessions.ts';
 import { ownFiles } from './ownFiles.ts';
 import { PermissionDesk } from './permissionDesk.ts';
@@ -26,16 +27,6 @@ import { SilenceWatch } from './silenceWatch.ts';
 import { addUsage } from './usageMeter.ts';
 import { isAtLeast } from './versions.ts';
 
-/** Where installers put the CLI when it is not in the PATH. */
-const usualPlaces = [
-  '~/.local/bin',
-  '~/.claude/local',
-  '~/.npm-global/bin',
-  '~/.bun/bin',
-  '~/.volta/bin',
-  '/usr/local/bin',
-  '/opt/homebrew/bin',
-];
 /** A loaded machine starts old versions in seconds. */
 const initializeTimeoutMs = 60_000;
 const controlTimeoutMs = 5_000;
@@ -226,9 +217,9 @@ export class ClaudeRun {
       if (resume !== undefined && !(await this.#acquire(resume))) {
         return { resumeRefused: false, ...(this.#stopped ? {} : { error: sessionInUse() }) };
       }
-      const command = this.#locate();
+      const command = locateCli(this.#services, this.#context.command, this.#env);
       if (command === undefined) {
-        return { resumeRefused: false, error: cliNotFound(this.#context.command || 'claude') };
+        return { resumeRefused: false, error: cliNotFound(cliName(this.#context.command)) };
       }
       const isolation = this.#context.loadProjectSettings
         ? undefined
@@ -338,11 +329,6 @@ export class ClaudeRun {
       return { resumeRefused: true, error: said };
     }
     return { resumeRefused: false, error: mute ?? said };
-  }
-
-  #locate(): string | undefined {
-    const name = this.#context.command === '' ? 'claude' : this.#context.command;
-    return this.#services.findExecutable(name, this.#env['PATH'] ?? this.#env['Path'] ?? '', usualPlaces);
   }
 
   #line(line: string): void {

@@ -29,6 +29,13 @@ export function cliTooOld(option: string, details: string): ErrorInfo {
   );
 }
 
+export function versionTooOld(version: string, oldest: string): ErrorInfo {
+  return info('cliTooOld', t('Claude Code {0} is too old: at least {1} is needed.', version, oldest), [
+    { id: 'updateCli', label: t('Update') },
+    install(),
+  ]);
+}
+
 export function notLoggedIn(details?: string): ErrorInfo {
   return info(
     'notLoggedIn',

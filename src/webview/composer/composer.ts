@@ -120,7 +120,7 @@ export class Composer {
     this.#showSendable();
   }
 
-  signal(signal: Signal): void {
+  signal(signal: Exclude<Signal, { type: 'agent' }>): void {
     switch (signal.type) {
       case 'sent':
         this.#sent(signal.requestId, signal.refused);

@@ -1,6 +1,9 @@
 import { t } from '../../base/l10n.ts';
+import type { AgentNotice } from '../../protocol/messages.ts';
 import type { ApprovalMode } from '../../protocol/view.ts';
+import type { PanelContext } from '../context.ts';
 import { h, setText } from '../dom.ts';
+import { AgentCard } from './agentCard.ts';
 
 export function modeInWords(mode: ApprovalMode): string {
   return mode === 'plan'
@@ -8,12 +11,14 @@ export function modeInWords(mode: ApprovalMode): string {
     : t('Ask: reads freely, asks before it edits a file or runs a command.');
 }
 
-/** What a session without messages shows: what to do. */
+/** What a session without messages shows: what to do, and which agent does it. */
 export class EmptyState {
   readonly element: HTMLElement;
   readonly #mode = h('span');
+  readonly #agent: AgentCard;
 
-  constructor() {
+  constructor(context: PanelContext) {
+    this.#agent = new AgentCard(context);
     this.element = h(
       'div',
       { class: 'empty' },
@@ -27,10 +32,15 @@ export class EmptyState {
         h('li', {}, h('kbd', {}, '/'), h('span', {}, t('lists the commands'))),
       ),
       h('p', { class: 'modeNote' }, this.#mode),
+      this.#agent.element,
     );
   }
 
   update(mode: ApprovalMode): void {
     setText(this.#mode, modeInWords(mode));
+  }
+
+  setAgent(notice: AgentNotice | undefined): void {
+    this.#agent.update(notice);
   }
 }

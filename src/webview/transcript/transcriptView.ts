@@ -1,5 +1,5 @@
 import { t } from '../../base/l10n.ts';
-import { type Held, windowMessages } from '../../protocol/messages.ts';
+import { type AgentNotice, type Held, windowMessages } from '../../protocol/messages.ts';
 import type { Message, View } from '../../protocol/view.ts';
 import type { Changes } from '../changes.ts';
 import type { PanelContext } from '../context.ts';
@@ -34,7 +34,7 @@ export class TranscriptView {
   readonly #scroller: HTMLElement;
   readonly #content = h('div', { class: 'messages' });
   readonly #earlier = h('div', { class: 'earlier', hidden: true }, icon('spinner'), t('Loading earlier messages…'));
-  readonly #empty = new EmptyState();
+  readonly #empty: EmptyState;
   readonly #jumpLabel = h('span');
   readonly #jump: HTMLButtonElement;
   readonly #options: TranscriptOptions;
@@ -51,6 +51,7 @@ export class TranscriptView {
 
   constructor(options: TranscriptOptions) {
     this.#options = options;
+    this.#empty = new EmptyState(options.context);
     this.#scroller = h(
       'div',
       { class: 'transcript', role: 'log', 'aria-live': 'off', 'aria-label': t('Conversation'), tabindex: 0 },
@@ -109,6 +110,10 @@ export class TranscriptView {
       this.#trimStart();
     }
     this.#settle();
+  }
+
+  setAgent(notice: AgentNotice | undefined): void {
+    this.#empty.setAgent(notice);
   }
 
   /** Goes to the end and stays there. */
