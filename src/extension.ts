@@ -32,6 +32,7 @@ import { ContextKeys } from './vscode/contextKeys.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { registerHelpCommands } from './vscode/helpCommands.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
+import { NativeConversations } from './vscode/nativeConversations.ts';
 import { Notifications } from './vscode/notifications.ts';
 import { SessionPicker } from './vscode/pickSession.ts';
 import { openDocuments } from './vscode/openDocuments.ts';
@@ -123,6 +124,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   store.add(new AgentStatus(manager));
   store.add(new ContextKeys(manager));
   store.add(new Notifications(manager, clock, problems));
+  const native = store.add(new NativeConversations(manager, () => registry.kinds, clock));
   store.add(
     registerCommands({
       manager,
@@ -132,6 +134,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       kindOf,
       kinds: () => registry.kinds,
       clock,
+      native,
       picker: new SessionPicker(manager, clock, log),
       exporting: { catalog, kindOf, clock, redactor: new Redactor(secrets) },
       showLog: () => channel.show(),

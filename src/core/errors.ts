@@ -52,6 +52,8 @@ export const coreErrors = {
     }),
   /** The session may only be read, for the reason given. */
   readOnly: (reason: string, actions: readonly Action[]) => new GreenroomError(info('sessionLocked', reason, actions)),
+  emptyConversation: () =>
+    new GreenroomError(info('emptyConversation', t('Nothing of this conversation can be read any more.'))),
   sessionClosed: () => new GreenroomError(info('sessionClosed', t('The session has been closed.'))),
   noFolder: () => new GreenroomError(info('notConfigured', t('Open a folder first: an agent works in a directory.'))),
   folderGone: (path: string) =>

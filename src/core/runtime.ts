@@ -1,7 +1,7 @@
 import type { ErrorInfo } from '../base/errors.ts';
 import type { ApprovalMode, Question } from '../protocol/view.ts';
 import type { ProbeContext, RuntimeProbe } from './runtimeProbe.ts';
-import type { RuntimeEvent, UsageDelta } from './sessionEvents.ts';
+import type { RuntimeEvent, SessionEvent, UsageDelta } from './sessionEvents.ts';
 
 /** What a kind of agent can do; nobody asks for a runtime's id to decide. */
 export interface RuntimeCapabilities {
@@ -137,6 +137,29 @@ export interface Runtime {
   bufferedEvents(): readonly RuntimeEvent[];
 }
 
+/** A conversation that the agent keeps itself, from before or beside Greenroom. */
+export interface Conversation {
+  readonly nativeSessionId: string;
+  readonly title: string;
+  readonly messageCount: number;
+  /** Milliseconds since 1970. */
+  readonly updatedAt: number;
+}
+
+export interface PastEvent {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly event: SessionEvent;
+}
+
+/** Reads what an agent has kept; never writes it. */
+export interface ConversationSource {
+  /** Those of one folder, newest first. */
+  list(cwd: string): Promise<readonly Conversation[]>;
+  /** What happened in it, as if it had happened in a session. */
+  read(cwd: string, nativeSessionId: string): Promise<readonly PastEvent[]>;
+}
+
 /** A registered kind of agent. */
 export interface RuntimeKind {
   readonly id: string;
@@ -153,6 +176,14 @@ export interface RuntimeKind {
   /** What a person may send who wants to see it at work and has no task yet. */
   readonly firstMessage?: string;
   /** Command lines for a terminal: to log in, and to update. */
+  readonly terminal?: {
+    readonly login: string;
+    readonly update: string;
+    /** Goes on with a conversation; `command` is the executable, empty: the usual name. */
+    readonly resume?: (nativeSessionId: string, command: string) => string;
+  };
+  /** Conversations that can be imported. */
+  readonly conversations?: ConversationSource;
   readonly terminal?: { readonly login: string; readonly update: string };
   /** Looks at what is installed, without a turn. Never rejects. Undefined: there is nothing that could be missing. */
   readonly probe?: (context: ProbeContext) => Promise<RuntimeProbe>;

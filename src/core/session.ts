@@ -149,6 +149,13 @@ export class Session {
     this.#appended.fire({ events: [], ops: [op] });
   }
 
+  /** Takes back `makeReadOnly`. */
+  makeWritable(): void {
+    const op: Op = ['header', { readOnly: null, readOnlyAction: null }];
+    applyOps(this.model.view, [op]);
+    this.#appended.fire({ events: [], ops: [op] });
+  }
+
   /** A turn that the last host left open is marked as interrupted. Called once, after loading. */
   settleInterrupted(): void {
     if (this.model.turn !== undefined) {
@@ -182,7 +189,7 @@ export class Session {
 
   /** Accepts a message: it becomes a turn now or, while one runs, waits. Resolves once it is written. */
   async send(text: string): Promise<void> {
-    this.#assertWritable();
+    this.assertWritable();
     if (text.trim() === '') {
       throw coreErrors.emptyMessage();
     }
@@ -241,13 +248,13 @@ export class Session {
   }
 
   async rename(name: string): Promise<void> {
-    this.#assertWritable();
+    this.assertWritable();
     this.#append(0, { type: 'configured', name, namedBy: 'user' });
     await this.#written();
   }
 
   async setMode(mode: ApprovalMode): Promise<void> {
-    this.#assertWritable();
+    this.assertWritable();
     if (mode !== this.model.view.header.mode) {
       this.#append(0, { type: 'configured', mode });
       await this.#run?.runtime.setMode(mode);
@@ -256,7 +263,7 @@ export class Session {
 
   /** Undefined: the runtime's own choice. Holds from the next turn on. */
   async setModel(model: string | undefined): Promise<void> {
-    this.#assertWritable();
+    this.assertWritable();
     if (model === this.model.chosenModel) {
       return;
     }
@@ -356,7 +363,8 @@ export class Session {
     return !this.isBusy && queued.length === 0 && pending.length === 0;
   }
 
-  #assertWritable(): void {
+  /** Throws `sessionClosed`, or `sessionLocked` with the reason. */
+  assertWritable(): void {
     if (this.#closed) {
       throw coreErrors.sessionClosed();
     }

@@ -4,13 +4,14 @@ import { Emitter } from '../base/event.ts';
 import { t } from '../base/l10n.ts';
 import type { ApprovalMode, Decision, Op } from '../protocol/view.ts';
 import { addToBackground, bringToFront, type Places, removeFrom } from './arrangement.ts';
+import { boundEvent } from './boundEvent.ts';
 import { action, coreErrors } from './errors.ts';
 import { LazySessionLog } from './lazySessionLog.ts';
 import type { SearchStep, SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from './ports.ts';
 import { Session, type SessionDeps } from './session.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
 import { infoOfModel, infoOfSummary, type Place, type SessionInfo, summaryOfModel } from './sessionInfo.ts';
-import { createSessionModel, reduceAll } from './sessionReducer.ts';
+import { createSessionModel, reduce, reduceAll } from './sessionReducer.ts';
 
 export interface ManagerDeps extends Omit<SessionDeps, 'catalog'> {
   readonly catalog: SessionCatalog;
@@ -388,6 +389,41 @@ export class SessionManager {
     await this.#refresh(problems);
     this.#changed.fire({});
     return problems;
+  }
+
+  /**
+   * Makes a session of a conversation that the agent keeps itself, and puts it on stage. One that is a session already is
+   * opened: no conversation has two. Throws `emptyConversation`.
+   */
+  async importConversation(runtime: string, cwd: string, nativeSessionId: string): Promise<Session> {
+    await this.refreshStored();
+    const known = [...this.#summaries.values()].find(
+      (summary) => summary.runtime === runtime && summary.nativeSessionId === nativeSessionId,
+    );
+    if (known !== undefined) {
+      return this.open(known.id);
+    }
+    const { catalog, ids, clock } = this.#deps;
+    const past = (await this.#deps.kindOf(runtime).conversations?.read(cwd, nativeSessionId)) ?? [];
+    const [first] = past;
+    if (first === undefined) {
+      throw coreErrors.emptyConversation();
+    }
+    const identity: SessionIdentity = { id: ids.uuid(), runtime, cwd, createdAt: first.at || clock.now() };
+    const log = await catalog.create(identity);
+    const model = createSessionModel(identity, '');
+    for (const { at, event } of past) {
+      for (const bounded of boundEvent(event, (text) => catalog.putBlob(identity.id, text))) {
+        const numbered: NumberedEvent = { seq: model.lastSeq + 1, at, run: 0, event: bounded };
+        reduce(model, numbered);
+        log.append(numbered);
+      }
+    }
+    const summary = summaryOfModel(model);
+    catalog.saveSummary(summary);
+    this.#summaries.set(identity.id, summary);
+    await log.close();
+    return this.open(identity.id);
   }
 
   /** Looks for text in what was said in all sessions, newest first. */

@@ -2,10 +2,12 @@ import { promises as fs } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Clock, Ids, Log } from '../core/ports.ts';
+import { messageOf } from '../base/errors.ts';
 import { findExecutable } from './findExecutable.ts';
 import { PrivateFolder } from './privateFolder.ts';
 import { NodeProcessLauncher } from './processLauncher.ts';
 import { type ProcessRecords, unrecorded } from './processRecord.ts';
+import { readLines } from './sessionReader.ts';
 
 /** Larger files are not what a runtime looks for. */
 const maxTextBytes = 4 * 1024 * 1024;
@@ -33,8 +35,33 @@ export function machineServices({ clock, ids, log, appRoot, ledger = unrecorded 
       ),
     findExecutable: (name: string, searchPath: string, places: readonly string[]) =>
       findExecutable(name, { path: searchPath, places }),
+    async listFiles(folder: string): Promise<readonly { readonly name: string; readonly modifiedAt: number }[]> {
+      const target = inHome(folder);
+      const files: { readonly name: string; readonly modifiedAt: number }[] = [];
+      for (const name of await fs.readdir(target).catch(() => [])) {
+        const stat = await fs.stat(path.join(target, name)).catch(() => undefined);
+        if (stat?.isFile() === true) {
+          files.push({ name, modifiedAt: stat.mtimeMs });
+        }
+      }
+      return files;
+    },
+    async readLines(file: string, onLine: (line: string) => void): Promise<void> {
+      try {
+        await readLines(
+          inHome(file),
+          (line) => {
+            onLine(line?.toString('utf8') ?? '');
+            return true;
+          },
+          new AbortController().signal,
+        );
+      } catch (error) {
+        log.warn(`A file cannot be read: ${file}: ${messageOf(error)}`);
+      }
+    },
     async readText(file: string): Promise<string | undefined> {
-      const target = file.startsWith('~/') ? path.join(os.homedir(), file.slice(2)) : file;
+      const target = inHome(file);
       try {
         return (await fs.stat(target)).size > maxTextBytes ? undefined : await fs.readFile(target, 'utf8');
       } catch {
@@ -47,4 +74,8 @@ export function machineServices({ clock, ids, log, appRoot, ledger = unrecorded 
       return Promise.resolve({ path: folder.write(content), remove: () => folder.remove() });
     },
   };
+}
+
+function inHome(file: string): string {
+  return file.startsWith('~/') ? path.join(os.homedir(), file.slice(2)) : file;
 }

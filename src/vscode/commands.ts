@@ -11,6 +11,7 @@ import { approvalModes } from '../core/sessionReducer.ts';
 import type { ApprovalMode } from '../protocol/view.ts';
 import type { ChatViews } from './chatViews.ts';
 import type { ExportCommandDeps } from './exportCommand.ts';
+import type { NativeConversations } from './nativeConversations.ts';
 import type { SessionPicker } from './pickSession.ts';
 import type { Problems } from './problems.ts';
 import type { SessionTree } from './sessionTree.ts';
@@ -25,6 +26,7 @@ export interface CommandDeps {
   readonly kinds: () => readonly RuntimeKind[];
   readonly clock: Clock;
   readonly picker: SessionPicker;
+  readonly native: NativeConversations;
   readonly exporting: ExportCommandDeps;
   readonly showLog: () => void;
 }
@@ -150,6 +152,17 @@ export function registerCommands(deps: CommandDeps): Disposable {
         await manager.restoreDeleted(id);
       }
     });
+  });
+  register('importSession', async () => {
+    if ((await deps.native.import()) !== undefined) {
+      await chat.open();
+    }
+  });
+  register('continueInTerminal', async (argument) => {
+    const id = givenSession(argument) ?? manager.foregroundId;
+    if (id !== undefined) {
+      await deps.native.continueInTerminal(id);
+    }
   });
   register('exportSession', async (argument) => {
     const id = givenSession(argument) ?? (await deps.picker.pick(t('Which session is to be exported?'), false));

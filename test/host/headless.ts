@@ -73,5 +73,5 @@ export function createHeadless(options: HeadlessOptions) {
     defaults: () => ({ runtime: 'claude-code', mode: 'ask' }),
     defaultCwd: () => options.cwd,
   });
-  return { manager, catalog, saveTroubles };
+  return { manager, catalog, saveTroubles, kindOf: (id: string) => registry.get(id) };
 }

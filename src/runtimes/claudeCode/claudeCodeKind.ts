@@ -17,6 +17,7 @@ const repositoryFiles: readonly string[] = [
 /** Registers the Claude Code CLI. What drives it is loaded with the first run. */
 export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
   let nativeSessions: NativeSessions | undefined;
+  const conversations = async () => new (await import('./conversations.ts')).ClaudeConversations(services);
   return {
     id: 'claude-code',
     displayName: 'Claude Code',
@@ -30,6 +31,15 @@ export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
     repositoryFiles,
     settingsSection: 'claudeCode',
     homepage: 'https://code.claude.com/docs/en/setup',
+    terminal: {
+      login: 'claude auth login',
+      update: 'claude update',
+      resume: (nativeSessionId, command) =>
+        `${command === '' ? 'claude' : quoted(command)} --resume ${nativeSessionId}`,
+    },
+    conversations: {
+      list: async (cwd) => (await conversations()).list(cwd),
+      read: async (cwd, nativeSessionId) => (await conversations()).read(cwd, nativeSessionId),
     terminal: { login: 'claude auth login', update: 'claude update' },
     async probe(context) {
       const { probeClaudeCode } = await import('./probe.ts');
@@ -41,4 +51,9 @@ export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
       return new runtime.ClaudeCodeRuntime(services, nativeSessions);
     },
   };
+}
+
+/** For a POSIX shell and PowerShell alike. */
+function quoted(path: string): string {
+  return /^[\w./:\\-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

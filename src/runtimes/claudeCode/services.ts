@@ -18,5 +18,9 @@ export interface ClaudeCodeServices {
   findExecutable(name: string, path: string, places: readonly string[]): string | undefined;
   /** A file's text; undefined if it cannot be read. A path may begin with `~`. */
   readText(path: string): Promise<string | undefined>;
+  /** The files of a folder; none if it cannot be read. A path may begin with `~`. */
+  listFiles(folder: string): Promise<readonly { readonly name: string; readonly modifiedAt: number }[]>;
+  /** Calls `onLine` with each line of a file, however large the file is; nothing if it cannot be read. */
+  readLines(file: string, onLine: (line: string) => void): Promise<void>;
   writeSecretFile(content: string): Promise<SecretFile>;
 }

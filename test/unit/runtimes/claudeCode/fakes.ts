@@ -186,6 +186,8 @@ export async function createBench(
     environment: () => ({ PATH: '/bin', HOME: '/home/x', MY_TOKEN: 'a-secret-token' }),
     findExecutable: (name) => `/usr/bin/${name}`,
     readText: () => Promise.resolve(undefined),
+    listFiles: () => Promise.resolve([]),
+    readLines: () => Promise.resolve(),
     writeSecretFile: () => Promise.reject(new Error('not expected')),
   });
   const context: RunContext = {
