@@ -40,7 +40,7 @@ export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
     conversations: {
       list: async (cwd) => (await conversations()).list(cwd),
       read: async (cwd, nativeSessionId) => (await conversations()).read(cwd, nativeSessionId),
-    terminal: { login: 'claude auth login', update: 'claude update' },
+    },
     async probe(context) {
       const { probeClaudeCode } = await import('./probe.ts');
       return probeClaudeCode(services, context);
