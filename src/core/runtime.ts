@@ -184,7 +184,6 @@ export interface RuntimeKind {
   };
   /** Conversations that can be imported. */
   readonly conversations?: ConversationSource;
-  readonly terminal?: { readonly login: string; readonly update: string };
   /** Looks at what is installed, without a turn. Never rejects. Undefined: there is nothing that could be missing. */
   readonly probe?: (context: ProbeContext) => Promise<RuntimeProbe>;
   create(): Promise<Runtime>;
