@@ -123,9 +123,12 @@ describe('The exported API', () => {
   });
 
   it('cancels a turn, and the conversation goes on', async () => {
+    // The turn may be cancelled before the model was asked: what it answers depends on what it is asked.
     stage.model.play([
-      { reply: [say('word '.repeat(2_000))], chunkChars: 5, delayMs: 10 },
-      { reply: [say('Here again.')] },
+      ({ body }) =>
+        JSON.stringify(body.messages.at(-1)).includes('Go on')
+          ? { reply: [say('Here again.')] }
+          : { reply: [say('word '.repeat(2_000))], chunkChars: 5, delayMs: 10 },
     ]);
     const { id } = await stage.api.start({ prompt: 'Talk' });
     await stage.api.cancel(id);
