@@ -10,17 +10,27 @@ import { launchBrowser } from './browser.mjs';
  * @property {(code: number) => void} [onExit] Called when a test run in the extension host has ended.
  * @property {(type: string, args: unknown[]) => void} [onLog] The extension host's console.
  * @property {{ width: number, height: number }} [viewport]
+ * @property {number} [scale] Device pixels per pixel.
  */
 
 /**
  * @param {string} origin @param {PageOptions} options
  */
 export async function openWorkbenchPage(origin, options = {}) {
-  const { folder, developmentPaths = [], testsPath, onExit, onLog, viewport = { width: 1280, height: 800 } } = options;
+  const {
+    folder,
+    developmentPaths = [],
+    testsPath,
+    onExit,
+    onLog,
+    viewport = { width: 1280, height: 800 },
+    scale = 1,
+  } = options;
   const browser = await launchBrowser();
   try {
     const context = await browser.newContext({
       viewport,
+      deviceScaleFactor: scale,
       baseURL: origin,
       permissions: ['clipboard-read', 'clipboard-write'],
     });

@@ -2,15 +2,15 @@ import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
 import { ageInWords } from '../core/age.ts';
 import type { SessionInfo } from '../core/sessionInfo.ts';
+import { sessionUri } from './stageDecoration.ts';
 import { stateText } from './stateText.ts';
 
 /** A row of the tree of sessions. */
 export function sessionItem(info: SessionInfo, runtimeName: string, now: number): vscode.TreeItem {
   const state = stateText(info);
   const age = ageInWords(info.createdAt, now);
-  // The one on stage stands out by weight and colour, also where there is no room for a description.
-  const highlights: [number, number][] = info.place === 'foreground' ? [[0, info.summary.length]] : [];
-  const item = new vscode.TreeItem({ label: info.summary, highlights }, vscode.TreeItemCollapsibleState.None);
+  const item = new vscode.TreeItem(info.summary, vscode.TreeItemCollapsibleState.None);
+  item.resourceUri = sessionUri(info);
   item.id = info.id;
   item.description = rowDescription(info, state, age);
   item.iconPath = iconOf(info);

@@ -7,6 +7,7 @@ import type { SessionInfo } from '../core/sessionInfo.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
 import type { AgentWatch } from './agentWatch.ts';
 import { sessionItem } from './sessionItem.ts';
+import { registerStageDecoration } from './stageDecoration.ts';
 
 /** Stored sessions that are listed before "Show more". */
 const storedPageSize = 50;
@@ -48,6 +49,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     this.#view = this.#store.add(
       vscode.window.createTreeView('greenroom.sessions', { treeDataProvider: this, showCollapseAll: false }),
     );
+    this.#store.add(registerStageDecoration());
     this.#store.add(deps.manager.onDidChange(() => this.#scheduleRefresh()));
     this.#store.add(deps.agents.onDidChange(() => this.#describe()));
     this.#store.add(this.#view.onDidChangeVisibility(({ visible }) => this.#shown(visible)));

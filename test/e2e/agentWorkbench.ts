@@ -48,12 +48,16 @@ export class AgentWorkbench {
   }
 
   /** `files`: names and contents of the project that is opened. */
-  static async start(files: Readonly<Record<string, string>>, options: WorkbenchOptions = {}): Promise<AgentWorkbench> {
+  static async start(
+    files: Readonly<Record<string, string>>,
+    { projectName = 'project', ...options }: WorkbenchOptions & { readonly projectName?: string } = {},
+  ): Promise<AgentWorkbench> {
     const home = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'aw-')));
-    const [folder, tmp] = [path.join(home, 'project'), path.join(home, 't')];
+    const [folder, tmp] = [path.join(home, projectName), path.join(home, 't')];
     mkdirSync(tmp);
     mkdirSync(folder);
     for (const [name, content] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
       writeFileSync(path.join(folder, name), content);
     }
     const model = await startModelServer({ steps: [{ reply: [say('nothing was scripted')] }] });

@@ -34,6 +34,8 @@ export interface WorkbenchOptions {
   /** Added for the extension host, where HOME and TMPDIR are throw-away folders unless named here. */
   readonly env?: Readonly<Record<string, string>>;
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** Device pixels per pixel. */
+  readonly scale?: number;
 }
 
 type OpenPage = Awaited<ReturnType<typeof openWorkbenchPage>>;
@@ -76,7 +78,7 @@ export class Workbench {
         ...(options.locale === undefined ? {} : { locale: options.locale }),
       });
       const viewport = { width: 1280, height: 800, ...options.viewport };
-      const open = await openWorkbenchPage(server.origin, { folder, viewport });
+      const open = await openWorkbenchPage(server.origin, { folder, viewport, scale: options.scale ?? 1 });
       const workbench = new Workbench(server, open, folder, temporary, viewport);
       await workbench.ready();
       return workbench;
