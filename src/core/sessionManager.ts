@@ -11,7 +11,10 @@ import type { SearchStep, SessionCatalog, SessionIdentity, SessionLog, SessionSu
 import { Session, type SessionDeps } from './session.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
 import { infoOfModel, infoOfSummary, type Place, type SessionInfo, summaryOfModel } from './sessionInfo.ts';
-import { createSessionModel, reduce, reduceAll } from './sessionReducer.ts';
+import { createSessionModel, reduce } from './sessionReducer.ts';
+
+/** So many take some milliseconds: a long session is opened without keeping everybody else waiting. */
+const eventsPerSlice = 2_000;
 
 export interface ManagerDeps extends Omit<SessionDeps, 'catalog'> {
   readonly catalog: SessionCatalog;
@@ -635,7 +638,13 @@ export class SessionManager {
 
   async #read(id: string) {
     const { identity, events, damage } = await this.#deps.catalog.load(id);
-    const model = reduceAll(identity, this.#deps.kindOf(identity.runtime).displayName, events);
+    const model = createSessionModel(identity, this.#deps.kindOf(identity.runtime).displayName);
+    for (const [index, event] of events.entries()) {
+      reduce(model, event);
+      if (index % eventsPerSlice === eventsPerSlice - 1) {
+        await new Promise<void>((resolve) => this.#deps.clock.after(0, resolve));
+      }
+    }
     return { model, lastRun: events.reduce((max, event) => Math.max(max, event.run), 0), damage };
   }
 

@@ -41,15 +41,21 @@ export async function readSession(path: string, size: number | undefined, rest: 
   const file = await fs.promises.open(path, 'r');
   try {
     const end = size ?? (await file.stat()).size;
-    for (let position = 0; position < end;) {
-      const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, end - position));
-      const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
-      if (bytesRead === 0) {
-        break;
-      }
-      lines.push(chunk.subarray(0, bytesRead));
+    // The next piece is fetched while this one is decoded.
+    const chunks = [Buffer.allocUnsafe(Math.min(chunkBytes, end)), Buffer.allocUnsafe(Math.min(chunkBytes, end))];
+    const fetch = (index: number, position: number) => {
+      const chunk = chunks[index % 2] as Buffer;
+      return file.read(chunk, 0, Math.min(chunk.length, end - position), position);
+    };
+    let position = 0;
+    let fetching = end > 0 ? fetch(0, 0) : undefined;
+    for (let index = 1; fetching !== undefined; index++) {
+      const { bytesRead, buffer } = await fetching;
       position += bytesRead;
+      fetching = bytesRead > 0 && position < end ? fetch(index, position) : undefined;
+      lines.push(buffer.subarray(0, bytesRead));
       if (reading.isNewer) {
+        await fetching;
         return reading;
       }
     }
@@ -73,8 +79,8 @@ export async function readLines(
   });
   const file = await fs.promises.open(path, 'r');
   try {
+    const chunk = Buffer.allocUnsafe(searchChunkBytes);
     for (let position = 0; goesOn && !signal.aborted;) {
-      const chunk = Buffer.allocUnsafe(searchChunkBytes);
       const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
       if (bytesRead === 0) {
         break;
@@ -98,6 +104,7 @@ class Lines {
     this.#onLine = onLine;
   }
 
+  /** Whoever gave the bytes may use their memory again. */
   push(bytes: Buffer): void {
     let from = 0;
     for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, from)) {
@@ -105,7 +112,7 @@ class Lines {
       this.#emit();
       from = at + 1;
     }
-    this.#keep(bytes.subarray(from));
+    this.#keep(Buffer.from(bytes.subarray(from)));
   }
 
   /** The number of bytes behind the last line that make no line. */

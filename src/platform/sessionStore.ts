@@ -1,7 +1,8 @@
 import fs from 'node:fs';
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { type ErrorInfo, GreenroomError, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { mergeDeltas } from '../core/deltaMerger.ts';
+import { DeltaMerger, isDelta } from '../core/deltaMerger.ts';
 import { encodeHeader, logFormat } from '../core/logRecords.ts';
 import type { LogReading } from '../core/logReading.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
   SessionSummary,
   Spilled,
 } from '../core/ports.ts';
+import type { NumberedEvent } from '../core/sessionEvents.ts';
 import { summarize } from '../core/sessionSummary.ts';
 import { storeErrors } from '../core/storeErrors.ts';
 import { AppendLog } from './appendLog.ts';
@@ -35,6 +37,8 @@ import { SyncGate } from './syncGate.ts';
 import { errnoOf, isMissing } from './systemErrors.ts';
 import { Trash } from './trash.ts';
 
+/** So many are merged before others get their turn. */
+const eventsPerSlice = 5_000;
 /** How many files are synced at a time; Node has four threads for all files. */
 const maxSyncs = 2;
 /** A window that is being reloaded has left by then: until then nobody's word counts that it stays. */
@@ -184,7 +188,7 @@ export class SessionStore implements SessionCatalog {
     }
     return {
       identity: { id, runtime, cwd, createdAt },
-      events: mergeDeltas(reading.events),
+      events: await mergeInSlices(reading.events),
       ...(damage === undefined ? {} : { damage }),
     };
   }
@@ -422,4 +426,23 @@ export class SessionStore implements SessionCatalog {
   #asStoreError(path: string, error: unknown): Error {
     return error instanceof GreenroomError ? error : storeErrors.saveFailed(errnoOf(error), path, messageOf(error));
   }
+}
+
+/** A session that streamed has many small records: as they were written, a piece every 50 ms. */
+async function mergeInSlices(events: readonly NumberedEvent[]): Promise<readonly NumberedEvent[]> {
+  const merger = new DeltaMerger();
+  const merged: NumberedEvent[] = [];
+  for (const [index, numbered] of events.entries()) {
+    // Most records of a long session are no deltas: for them nothing is made.
+    if (merger.size === 0 && !isDelta(numbered.event)) {
+      merged.push(numbered);
+    } else {
+      merged.push(...merger.push(numbered));
+    }
+    if (index % eventsPerSlice === eventsPerSlice - 1) {
+      await letOthersRun();
+    }
+  }
+  merged.push(...merger.take());
+  return merged;
 }

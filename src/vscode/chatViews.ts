@@ -52,6 +52,11 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
     this.#focusComposer();
   }
 
+  /** Shows that something takes its time, where the chat is. */
+  whileBusy<T>(title: string, task: () => Promise<T>): Thenable<T> {
+    return vscode.window.withProgress({ location: { viewId }, title }, task);
+  }
+
   openInEditor(): void {
     if (this.#panel !== undefined) {
       this.#panel.reveal();

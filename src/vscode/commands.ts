@@ -97,7 +97,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
   register('openStoredSession', async (argument) => {
     const id = givenSession(argument) ?? (await deps.picker.pick(t('A name, or something that was said'), true));
     if (id !== undefined) {
-      await manager.open(id);
+      await chat.whileBusy(t('Opening the session…'), () => manager.open(id));
       await chat.open();
     }
   });
