@@ -103,7 +103,12 @@ export class Store {
       case 'hint':
       case 'focus':
       case 'agent':
-        this.#listener.onSignal(message);
+        // What the host said before is drawn first: a sentence about a new session must not go with the old one.
+        if (this.#frameRequested) {
+          this.#listener.nextFrame(() => this.#listener.onSignal(message));
+        } else {
+          this.#listener.onSignal(message);
+        }
         break;
     }
     this.#requestFrame();

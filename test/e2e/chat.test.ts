@@ -149,6 +149,28 @@ describe('The chat in the workbench', () => {
     await chat.getByText('Seen in both.').waitFor();
   });
 
+  it('sends a session to the background while it works, and takes it back with all that it said', async () => {
+    await agent.workbench.runCommand('Greenroom: New Session');
+    const go = Promise.withResolvers<void>();
+    agent.model.play([{ reply: [say('Said on stage. Said behind it.')], pause: { atChunk: 2, until: go.promise } }]);
+    await agent.send(chat, 'Work on');
+    await chat.getByText('Said on stage').waitFor();
+    await agent.send(chat, '/bg');
+    await chat.getByText('New foreground session').waitFor();
+    await chat.getByText('Said on stage').waitFor({ state: 'detached' });
+    go.resolve();
+    await agent.workbench.notification(/'Work on' is done/).waitFor();
+    await agent.send(chat, '/bg list');
+    await chat.getByText(/done.*Work on/).waitFor();
+    await agent.workbench.screenshot('slots-light');
+    await agent.workbench.runCommand('Greenroom: List Background Sessions');
+    await agent.workbench.quickPickRows('Work on').first().click();
+    await chat.getByText('Said on stage. Said behind it.').waitFor();
+    await agent.send(chat, '/bg 99');
+    await chat.getByText(/invalid background slot 99/).waitFor();
+    await chat.getByRole('textbox', { name: 'Message' }).fill('');
+  });
+
   it('loses nothing when its view is moved', async () => {
     const box = chat.getByRole('textbox', { name: 'Message' });
     await box.fill('a draft that must survive');
@@ -156,7 +178,7 @@ describe('The chat in the workbench', () => {
     await agent.workbench.quickPickRows('Chat').first().click();
     await agent.workbench.quickPickRows('New Panel Entry').first().click();
     chat = agent.workbench.chat();
-    await chat.getByText('Seen in both.').waitFor();
+    await chat.getByText('Said on stage. Said behind it.').waitFor();
     await eventually(
       async () => (await chat.getByRole('textbox', { name: 'Message' }).inputValue()) === 'a draft that must survive',
       'the draft',
