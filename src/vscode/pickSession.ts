@@ -110,7 +110,7 @@ export class SessionPicker {
           ? t("'{0}' is in the text of no session.", wanted)
           : found.length >= maxMatches
             ? t("'{0}' is in the text of the {1} newest of many sessions.", wanted, found.length)
-            : t("'{0}' is in the text of {1} sessions.", wanted, found.length),
+            : t("Sessions with '{0}' in their text: {1}", wanted, found.length),
       );
       picker.busy = false;
     }
