@@ -86,6 +86,7 @@ describe('The first minutes with Greenroom', () => {
     await agent.workbench.runCommand('View: Toggle Primary Side Bar Visibility');
     await agent.workbench.runCommand('View: Toggle Secondary Side Bar Visibility');
     await agent.workbench.page.locator('.getting-started-media svg, .getting-started-media iframe').first().waitFor();
+    await agent.workbench.page.waitForTimeout(1_500);
     await agent.workbench.screenshot('walkthrough-light');
   });
 });
