@@ -93,6 +93,10 @@ export class ApprovalCard implements Card {
     if (item.edit === undefined) {
       return [subject];
     }
+    if (item.interrupted === true) {
+      // The files may have changed since: what is shown is what was asked then.
+      return [subject, diffView(item.edit.hunks)];
+    }
     const open = button({ label: t('Open diff'), icon: icon('diff'), className: 'linkButton' }, () =>
       this.#post({ type: 'openProposedDiff', approvalId: item.id }),
     );
