@@ -1,4 +1,4 @@
-// Runs the TypeScript tests of a folder from source: `runMocha.mjs folder timeoutMs [reporter] [grep]`.
+// Runs the TypeScript tests of a folder from source: `runMocha.mjs folder timeoutMs jobs [reporter] [grep]`.
 // Needs a Node that strips types. Writes its counts where GREENROOM_TEST_RESULT says.
 import { globSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,10 +8,16 @@ import { root } from './lib/paths.mjs';
 /** How long open handles may take to close when the last test has ended. */
 const closeGraceMs = 5000;
 
-const [folder = '', timeoutMs = '10000', reporter = 'dot', grep = ''] = process.argv.slice(2);
+const [folder = '', timeoutMs = '10000', jobs = '1', reporter = 'dot', grep = ''] = process.argv.slice(2);
 const mocha = new Mocha({ ui: 'bdd', timeout: Number(timeoutMs), reporter, ...(grep ? { grep } : {}) });
 for (const file of globSync(`${folder}/**/*.test.ts`, { cwd: root }).sort()) mocha.addFile(path.join(root, file));
-await mocha.loadFilesAsync();
+if (Number(jobs) > 1) {
+  // Files that mostly wait for a workbench run beside each other, each in a process of its own.
+  mocha.parallelMode(true);
+  mocha.options.jobs = Number(jobs);
+} else {
+  await mocha.loadFilesAsync();
+}
 
 const runner = mocha.run((failed) => {
   const { passes = 0, pending = 0 } = runner.stats ?? {};

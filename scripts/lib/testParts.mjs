@@ -17,14 +17,14 @@ export const testParts = [
   {
     name: 'unit',
     node: 'source',
-    script: ['scripts/runMocha.mjs', 'test/unit', '10000'],
+    script: ['scripts/runMocha.mjs', 'test/unit', '10000', '1'],
     limitMs: 10 * minuteMs,
     needs: [],
   },
   {
     name: 'integration',
     node: 'source',
-    script: ['scripts/runMocha.mjs', 'test/integration', '60000'],
+    script: ['scripts/runMocha.mjs', 'test/integration', '60000', '1'],
     limitMs: 20 * minuteMs,
     needs: ['tools', 'packaging'],
   },
@@ -38,7 +38,7 @@ export const testParts = [
   {
     name: 'e2e',
     node: 'source',
-    script: ['scripts/runMocha.mjs', 'test/e2e', '180000'],
+    script: ['scripts/runMocha.mjs', 'test/e2e', '180000', '2'],
     limitMs: 30 * minuteMs,
     needs: ['tools', 'packaging', 'build', 'browser'],
   },

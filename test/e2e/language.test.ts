@@ -30,7 +30,8 @@ describe('The workbench in Chinese', () => {
     await workbench.openContainer('Greenroom');
     const sidebar = workbench.page.locator('.part.sidebar');
     await sidebar.getByText('会话').first().waitFor();
-    await sidebar.getByText('还没有会话').waitFor();
+    // What it says at first is replaced as soon as the agent was looked for.
+    await sidebar.getByText('你的智能体已就绪').waitFor();
     await sidebar.getByRole('button', { name: '新建会话' }).first().waitFor();
   });
 
