@@ -112,8 +112,6 @@ export interface SessionCatalog {
   onWanted(listener: (id: string) => void): void;
   /** Rejects with a `GreenroomError` (`unknownSession`, `newerVersion`, `damagedSession`). */
   load(id: string): Promise<LoadedSession>;
-  /** Differs from what it was whenever the session's file has changed. */
-  revisionOf(id: string): string;
   /** Newest first. Files that cannot be listed are said, never hidden: `problems` has a sentence for each. */
   list(): Promise<{ readonly sessions: readonly SessionSummary[]; readonly problems: readonly string[] }>;
   saveSummary(summary: SessionSummary): void;

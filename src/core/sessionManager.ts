@@ -2,7 +2,6 @@ import { SerialQueue } from '../base/async.ts';
 import { GreenroomError, messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/event.ts';
 import { t } from '../base/l10n.ts';
-import type { Disposable } from '../base/lifecycle.ts';
 import type { ApprovalMode, Decision, Op } from '../protocol/view.ts';
 import { addToBackground, bringToFront, type Places, removeFrom } from './arrangement.ts';
 import { boundEvent } from './boundEvent.ts';
@@ -16,9 +15,6 @@ import { createSessionModel, reduce } from './sessionReducer.ts';
 
 /** So many take some milliseconds: a long session is opened without keeping everybody else waiting. */
 const eventsPerSlice = 2_000;
-
-/** How often a session that another window writes is looked at. */
-const followMs = 1_000;
 
 export interface ManagerDeps extends Omit<SessionDeps, 'catalog'> {
   readonly catalog: SessionCatalog;
@@ -61,9 +57,6 @@ export class SessionManager {
   /** False in a window whose arrangement is another window's: it is not saved over that one's. */
   #ownsArrangement = false;
   #onScreen: string | undefined;
-  #isClosing = false;
-  /** Look for what another window adds to the sessions that are read here, by session id. */
-  readonly #following = new Map<string, Disposable>();
 
   constructor(deps: ManagerDeps) {
     this.#deps = deps;
@@ -443,11 +436,6 @@ export class SessionManager {
 
   /** Ends every run and releases every file. Turns that run show as interrupted when they are opened again. */
   async close(): Promise<void> {
-    this.#isClosing = true;
-    for (const looking of this.#following.values()) {
-      looking.dispose();
-    }
-    this.#following.clear();
     this.#deps.catalog.leave();
     this.#saveArrangement();
     await Promise.allSettled([...this.#live.values()].map((session) => session.close()));
@@ -642,46 +630,10 @@ export class SessionManager {
   }
 
   async #readOnly(id: string, reason: string): Promise<Session> {
-    const { catalog, clock } = this.#deps;
-    const [revision, startedAt] = [catalog.revisionOf(id), clock.monotonic()];
     const { model, lastRun } = await this.#read(id);
     const session = this.#adopt(new Session(this.#sessionDeps, model, undefined, lastRun));
     session.makeReadOnly(reason, action.takeOver(id));
-    // A long session is read again less often.
-    this.#follow(session, reason, revision, Math.max(followMs, 10 * (clock.monotonic() - startedAt)));
     return session;
-  }
-
-  /** What another window adds is shown here too, while somebody looks. */
-  #follow(session: Session, reason: string, revision: string, everyMs: number): void {
-    const { id } = session;
-    const again = (): void => this.#follow(session, reason, revision, everyMs);
-    const look = (): void => {
-      this.#following.delete(id);
-      if (this.#live.get(id) !== session) {
-        return;
-      }
-      if (this.#onScreen !== id || this.#deps.catalog.revisionOf(id) === revision || this.#loading.has(id)) {
-        again();
-        return;
-      }
-      this.#once(id, () => this.#readOnly(id, reason)).then(
-        () => {
-          if (id === this.#arrangement.foreground) {
-            this.#announceStage();
-          }
-        },
-        (error: unknown) => {
-          this.#deps.log.warn(`session ${id} could not be read again: ${messageOf(error)}`);
-          again();
-        },
-      );
-    };
-    if (this.#isClosing) {
-      return;
-    }
-    this.#following.get(id)?.dispose();
-    this.#following.set(id, this.#deps.clock.after(everyMs, look));
   }
 
   async #read(id: string) {

@@ -193,12 +193,6 @@ export class SessionStore implements SessionCatalog {
     };
   }
 
-  revisionOf(id: string): string {
-    this.#check(id);
-    const stat = fs.statSync(this.#paths.session(id), { throwIfNoEntry: false });
-    return stat === undefined ? '' : `${stat.size} ${stat.mtimeMs}`;
-  }
-
   list(): Promise<{ readonly sessions: readonly SessionSummary[]; readonly problems: readonly string[] }> {
     if (!this.#trashIsTidy) {
       this.#trashIsTidy = true;

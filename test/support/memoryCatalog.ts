@@ -42,10 +42,6 @@ export class MemoryCatalog implements SessionCatalog {
     return { identity, events: structuredClone(events) };
   }
 
-  revisionOf(id: string): string {
-    return String(this.sessions.get(id)?.events.length);
-  }
-
   list() {
     return Promise.resolve({
       sessions: [...this.summaries.values()].sort((a, b) => b.updatedAt - a.updatedAt),

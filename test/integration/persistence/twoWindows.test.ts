@@ -58,19 +58,6 @@ describe('two windows on one folder', () => {
     assert.equal(session.model.view.header.state, 'running');
   });
 
-  it('the second shows what the first adds', async () => {
-    const session = await first.stage();
-    const run = await first.begin(session, 'hello');
-    await second.manager.restore();
-    second.manager.setOnScreen((await second.manager.open(session.id)).id);
-    run.emit({ type: 'textDelta', partId: 'p', text: 'added' });
-    const added = await eventually(() => {
-      const shown = second.manager.foreground;
-      return shown !== undefined && textsOf(shown).includes('assistant: added') ? shown : undefined;
-    }, 'what was added is shown');
-    assert.equal(added.isReadOnly, true);
-  });
-
   it('the second takes over: the first saves, ends its process and reads only; the turn is marked and goes on', async () => {
     const session = await first.stage();
     const run = await first.begin(session, 'hello');
