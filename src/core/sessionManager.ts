@@ -386,6 +386,13 @@ export class SessionManager {
     return [...this.#live.values()].find((session) => session.desk.has(requestId));
   }
 
+  /** Puts text into the composer of a session, before what has been written there. */
+  compose(sessionId: string, text: string): void {
+    const draft = this.#deps.catalog.readDraft(sessionId);
+    this.#deps.catalog.saveDraft(sessionId, draft.trim() === '' ? text : `${text}\n\n${draft}`);
+    this.#returned.fire({ sessionId, text });
+  }
+
   /** Which session the person can see now: nothing that happens in it is unread. */
   setOnScreen(id: string | undefined): void {
     this.#onScreen = id;
@@ -686,11 +693,7 @@ export class SessionManager {
         this.#changed.fire({ sessionId });
       }
     });
-    session.onDidReturnText((text) => {
-      const draft = this.#deps.catalog.readDraft(session.id);
-      this.#deps.catalog.saveDraft(session.id, draft.trim() === '' ? text : `${text}\n\n${draft}`);
-      this.#returned.fire({ sessionId: session.id, text });
-    });
+    session.onDidReturnText((text) => this.compose(session.id, text));
     return session;
   }
 }

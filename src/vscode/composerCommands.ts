@@ -3,6 +3,8 @@ import { t } from '../base/l10n.ts';
 import { bgDroppedText, bgHelp, bgList, bgMovedText, bgResumedText, parseBgCommand } from '../core/bgCommand.ts';
 import type { Clock } from '../core/ports.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
+import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
+import { tasksText } from '../core/shells/shellWords.ts';
 
 /**
  * The commands that a person types into the composer. They run at once, also while a turn runs, and are never sent to
@@ -11,17 +13,20 @@ import type { SessionManager } from '../core/sessionManager.ts';
 export class ComposerCommands {
   readonly #manager: SessionManager;
   readonly #clock: Clock;
+  readonly #shells: Pick<ShellRegistry, 'list'>;
   readonly #commands = new Map<string, (argument: string) => Promise<string>>([
     ['/new', () => execute('greenroom.newSession')],
     ['/model', () => execute('greenroom.selectModel')],
     ['/runtime', () => execute('greenroom.selectRuntime')],
     ['/bg', (argument) => this.#background(argument)],
+    ['/tasks', () => Promise.resolve(this.#tasks())],
     ['/help', () => Promise.resolve(helpText())],
   ]);
 
-  constructor(manager: SessionManager, clock: Clock) {
+  constructor(manager: SessionManager, clock: Clock, shells: Pick<ShellRegistry, 'list'>) {
     this.#manager = manager;
     this.#clock = clock;
+    this.#shells = shells;
   }
 
   /** The answer to show, possibly empty; undefined if the text is no command of ours. */
@@ -29,6 +34,10 @@ export class ComposerCommands {
     const [, word = '', argument = ''] = /^(\/\S+)(?:\s+([^]*))?$/.exec(text.trim()) ?? [];
     const takesArgument = word === '/bg';
     return argument !== '' && !takesArgument ? undefined : this.#commands.get(word)?.(argument);
+  }
+
+  #tasks(): string {
+    return tasksText(this.#shells.list(), (id) => this.#manager.info(id)?.summary ?? id.slice(0, 8));
   }
 
   async #background(argument: string): Promise<string> {
@@ -63,6 +72,6 @@ async function execute(command: string): Promise<string> {
 
 function helpText(): string {
   return t(
-    '/bg sends this session to the background (/bg help says more), /new starts a session, /runtime one with another agent, /model chooses the model of the next turn, /help shows this. Any other /command goes to the agent.',
+    '/bg sends this session to the background (/bg help says more), /tasks lists the background shells, /new starts a session, /runtime one with another agent, /model chooses the model of the next turn, /help shows this. Any other /command goes to the agent.',
   );
 }
