@@ -6,6 +6,7 @@ import { t } from '../base/l10n.ts';
 import type { Log } from '../base/log.ts';
 import type { KillResult, ShellEvents, ShellProcess } from '../core/shells/shellPorts.ts';
 import type { ProcessRecord } from './processRecord.ts';
+import { type PipeReader, readPipe } from './pipeReader.ts';
 import type { ReadPacer } from './readPacer.ts';
 import { ShellLife, type ShellOutlet } from './shellLife.ts';
 import { ShellTree } from './shellTree.ts';
@@ -84,26 +85,33 @@ export class PipeShell implements ShellProcess {
 
 /** Both pipes of a child, read at the pace that all shells share. */
 class PipeOutlet implements ShellOutlet {
-  readonly #streams: readonly Readable[];
-  readonly #closed: Promise<void>;
+  readonly #readers: readonly PipeReader[];
+  readonly #closed: Promise<unknown>;
 
-  constructor(child: ChildProcess, { events }: ShellLaunch, pacer: ReadPacer) {
-    const { stdout, stderr } = child;
-    this.#streams = [stdout, stderr].filter((stream) => stream !== null);
-    const closings = this.#streams.map((stream) => {
-      const closed = new Deferred<void>();
-      stream.on('close', () => closed.resolve());
-      return closed.promise;
-    });
-    this.#closed = Promise.all(closings).then(() => undefined);
-    for (const stream of this.#streams) {
+  constructor({ stdout, stderr }: ChildProcess, { events }: ShellLaunch, pacer: ReadPacer) {
+    const closings: Promise<void>[] = [];
+    this.#readers = [stdout, stderr].flatMap((stream) => {
+      if (stream === null) {
+        return [];
+      }
       const isError = stream === stderr;
-      pacer.read(
-        stream,
-        (bytes) => events.output(bytes, isError),
-        (error) => events.readFailed(error.message),
-      );
-    }
+      const closed = new Deferred<void>();
+      closings.push(closed.promise);
+      const reader = readPipe(stream, {
+        bytes: (bytes) => {
+          paced.took(bytes.length);
+          events.output(bytes, isError);
+        },
+        failed: (error) => events.readFailed(error.message),
+        closed: () => {
+          paced.end();
+          closed.resolve();
+        },
+      });
+      const paced = pacer.source(reader);
+      return [reader];
+    });
+    this.#closed = Promise.all(closings);
   }
 
   async drain(patienceMs: number): Promise<void> {
@@ -116,8 +124,8 @@ class PipeOutlet implements ShellOutlet {
   }
 
   close(): Promise<void> {
-    for (const stream of this.#streams) {
-      stream.destroy();
+    for (const reader of this.#readers) {
+      reader.destroy();
     }
     return Promise.resolve();
   }

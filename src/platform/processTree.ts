@@ -22,6 +22,12 @@ export interface EndOptions {
   readonly known?: Set<string>;
 }
 
+export interface NowOptions {
+  readonly graceMs: number;
+  /** What only holds something for the others is ended as soon as they are gone. */
+  readonly holders?: ReadonlySet<number>;
+}
+
 const firstPollMs = 5;
 const longestPollMs = 100;
 /** A killed process is gone at once unless the kernel holds it; after this time it is reported instead. */
@@ -98,20 +104,24 @@ function askToEnd(entry: ProcessEntry, signal: 'SIGTERM' | 'SIGKILL'): void {
  * `endTrees` for the moment in which this process ends: returns only when nothing lives any more, or when it cannot be
  * ended. Nothing else happens meanwhile.
  */
-export function endTreesNow(roots: readonly TreeRoot[], { graceMs, bornAfter }: EndOptions): readonly ProcessEntry[] {
+export function endTreesNow(
+  roots: readonly TreeRoot[],
+  { graceMs, holders = new Set() }: NowOptions,
+): readonly ProcessEntry[] {
   const known = new Set<string>();
   const startedAt = performance.now();
   for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 2, longestPollMs)) {
     const table = listProcessesNow();
     const bystanders = new Set([process.pid, ...bystandersOf(table, process.pid, process.ppid)]);
-    const marks = readMarksNow(youngerThan(table, bornAfter, bystanders));
+    const marks = readMarksNow(youngerThan(table, undefined, bystanders));
     const members = treeMembers(table, { roots, marks, known, bystanders });
     const elapsed = performance.now() - startedAt;
     if (members.length === 0 || elapsed > graceMs + killPatienceMs) {
       return members;
     }
+    const isOver = elapsed >= graceMs || members.every(({ pid }) => holders.has(pid));
     for (const entry of members) {
-      if (elapsed >= graceMs) {
+      if (isOver) {
         signalEntry(entry, 'SIGKILL');
       } else if (!known.has(identityOf(entry))) {
         askToEnd(entry, 'SIGTERM');

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { Deferred } from '../base/async.ts';
-import { t } from '../base/l10n.ts';
 import type { KillResult, ShellProcess } from '../core/shells/shellPorts.ts';
 import { barrierMark, MarkScanner, terminalScript } from './endMark.ts';
 import type { NodePty, PtyHandle } from './nodePty.ts';
@@ -9,6 +8,7 @@ import type { ShellLaunch } from './pipeShell.ts';
 import { isAlive, signalEntry, signalProcess } from './processTable.ts';
 import { ShellLife, type ShellOutlet } from './shellLife.ts';
 import { ShellTree } from './shellTree.ts';
+import { TerminalInput } from './terminalInput.ts';
 import { errnoOf } from './systemErrors.ts';
 
 const columns = 120;
@@ -18,8 +18,6 @@ const quietMs = 20;
 const pollMs = 5;
 /** Who is killed is gone at once, unless the kernel holds it. */
 const leaderPatienceMs = 1000;
-/** What a program does not take is not collected without end. */
-const maxUnwrittenBytes = 256 * 1024;
 
 export interface PtyLaunch extends Omit<ShellLaunch, 'argv'> {
   /** The program and its arguments; `nonce` is what an end mark has to carry. */
@@ -35,11 +33,13 @@ export class PtyShell implements ShellProcess {
   readonly tree: ShellTree;
   readonly life: ShellLife;
   readonly #pty: PtyHandle;
+  readonly #input: TerminalInput;
 
   private constructor(pty: PtyHandle, slave: number, nonce: string, launch: PtyLaunch) {
     const { isNamespace, record, pacer, events, log } = launch;
     this.pid = pty.pid;
     this.#pty = pty;
+    this.#input = new TerminalInput(pty.fd);
     this.tree = new ShellTree({ pid: pty.pid, mark: record.mark, sparesLeader: true, isNamespace });
     const outlet = new PtyOutlet(
       slave,
@@ -71,7 +71,9 @@ export class PtyShell implements ShellProcess {
         }
       }
     });
+    pty.on('close', () => this.#input.close());
     pty.on('error', (error) => {
+      this.#input.close();
       // EIO is how a terminal ends whose last slave was closed.
       if (errnoOf(error) !== 'EIO') {
         events.readFailed(String(error));
@@ -79,6 +81,7 @@ export class PtyShell implements ShellProcess {
     });
     pty.onExit(({ exitCode, signal }) => {
       paced.end();
+      this.#input.close();
       this.tree.leaderIsGone();
       const held = scanner.flush();
       if (held.length > 0) {
@@ -117,18 +120,16 @@ export class PtyShell implements ShellProcess {
   }
 
   write(text: string): Promise<void> {
-    if (this.life.hasEnded) {
-      return Promise.reject(new Error(t('The shell has ended.')));
+    try {
+      this.#input.write(text);
+      return Promise.resolve();
+    } catch (error) {
+      return Promise.reject(error);
     }
-    if ((this.#pty._socket?.writableLength ?? 0) + text.length > maxUnwrittenBytes) {
-      return Promise.reject(new Error(t('The program does not read what was written to its terminal before.')));
-    }
-    this.#pty.write(text);
-    return Promise.resolve();
   }
 
   resize(width: number, height: number): void {
-    if (!this.life.hasEnded && width > 0 && height > 0) {
+    if (!this.#input.isClosed && width > 0 && height > 0) {
       this.#pty.resize(width, height);
     }
   }

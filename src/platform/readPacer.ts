@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-
 /** While one stream floods, it may give this much before others have their turn. */
 const aloneBytes = 1024 * 1024;
 /** While several flood, they share this much, and wait for the next tick. */
@@ -47,17 +45,6 @@ export class ReadPacer {
         this.#waiting.delete(paced);
       },
     };
-  }
-
-  /** Reads a stream to its end. */
-  read(stream: Readable, onBytes: (bytes: Buffer) => void, onError: (error: Error) => void): void {
-    const paced = this.source(stream);
-    stream.on('data', (bytes: Buffer) => {
-      paced.took(bytes.length);
-      onBytes(bytes);
-    });
-    stream.on('error', onError);
-    stream.on('close', () => paced.end());
   }
 
   #schedule(): void {

@@ -72,25 +72,42 @@ export class ShellLife {
 
   async kill(graceMs: number): Promise<KillResult> {
     const { tree, log, onStuck } = this.#options;
+    let signal: number | undefined;
+    let foundAny = false;
+    let quietSince: number | undefined;
     try {
-      for (;;) {
+      for (let waitMs = 5; ; waitMs = Math.min(waitMs * 2, 100)) {
         const result = await tree.end(graceMs);
+        signal = result.signal ?? signal;
+        foundAny ||= result.foundAny;
         if (result.survivors.length > 0) {
           log.error(`could not end the processes ${result.survivors.join(', ')}`);
-          return result;
+          return { ...result, signal, foundAny };
         }
-        const patience = setTimeout(() => onStuck?.(), exitPatienceMs);
-        await this.#exit.promise;
-        clearTimeout(patience);
+        // A shell that has only just begun may start its command after this look.
+        await this.#heardExit(waitMs);
         await this.#check();
         if (this.#hasEnded) {
-          return result;
+          return { survivors: [], signal, foundAny };
+        }
+        quietSince ??= performance.now();
+        if (performance.now() - quietSince > exitPatienceMs) {
+          onStuck?.();
         }
       }
     } catch (error) {
       log.error('the processes of a shell could not be looked for', error);
       return { survivors: this.#left.map(({ pid }) => pid), signal: undefined, foundAny: !this.#hasEnded };
     }
+  }
+
+  async #heardExit(patienceMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patienceMs);
+    });
+    await Promise.race([this.#exit.promise, patience]);
+    clearTimeout(timer);
   }
 
   /** Looks at what lives, and tells. Joins a look that is under way. */

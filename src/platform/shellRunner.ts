@@ -61,7 +61,7 @@ export class NodeShellRunner implements ShellRunner {
     const trees = [...this.#running].map(({ tree }) => tree);
     const left = endTreesNow(
       trees.map(({ root }) => root),
-      { graceMs },
+      { graceMs, holders: new Set(trees.flatMap(({ holders }) => holders)) },
     );
     if (left.length > 0) {
       this.#options.log.error(`could not end the processes ${left.map(({ pid }) => pid).join(', ')}`);

@@ -41,6 +41,12 @@ export class ShellTree {
     return this.#startTime;
   }
 
+  /** Who only holds the terminal or the namespace for the others. */
+  get holders(): readonly number[] {
+    const { pid, sparesLeader } = this.#options;
+    return sparesLeader ? [pid, ...this.#keepers] : [...this.#keepers];
+  }
+
   /** The leader was waited for; from now on its number may become somebody else's. */
   leaderIsGone(): void {
     this.#hasLeader = false;

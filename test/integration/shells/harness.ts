@@ -59,11 +59,14 @@ export class RealShells {
   }
 
   async until(shell: Shell, check: () => boolean, what: string, timeoutMs = 20_000): Promise<void> {
-    await eventually(
-      check,
-      `${what} (it is ${JSON.stringify(shell.status)} and has said ${textOf(shell).slice(-500)})`,
-      timeoutMs,
-    );
+    try {
+      await eventually(check, what, timeoutMs);
+    } catch {
+      const said = JSON.stringify(textOf(shell).slice(-500));
+      throw new Error(
+        `not within ${timeoutMs} ms: ${what}; it is ${JSON.stringify(shell.status)} and has said ${said}`,
+      );
+    }
   }
 
   /** Resolves with the pids that the command has printed as `p<pid>`. */
