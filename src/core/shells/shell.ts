@@ -8,7 +8,7 @@ import { OutputLog } from './outputLog.ts';
 import { lastLineOf } from './plainOutput.ts';
 import type { ShellInfo } from './shellInfo.ts';
 import { ShellLogWriter } from './shellLogWriter.ts';
-import type { KillResult, ShellEvents, ShellLogFile, ShellProcess, ShellRunner, ShellSpec } from './shellPorts.ts';
+import type { ShellEvents, ShellLogFile, ShellProcess, ShellRunner, ShellSpec } from './shellPorts.ts';
 import { failure, type FinalStatus, isActive, type ShellStatus } from './shellStatus.ts';
 import { UnreadOutput } from './unreadOutput.ts';
 
@@ -256,6 +256,11 @@ export class Shell {
           this.#become({ kind: 'leftRunning', code, pids: left });
         }
       },
+      left: (pids) => {
+        if (this.#killing === undefined && this.#status.kind === 'leftRunning') {
+          this.#become({ ...this.#status, pids });
+        }
+      },
       ended: () => {
         this.#hasEnded = true;
         if (this.#killing === undefined) {
@@ -287,12 +292,15 @@ export class Shell {
       }
       return { kind: 'ended', status: this.#status };
     }
+    const codeBefore = this.#exitCode;
     const result = await process.kill(this.#deps.killGraceMs());
     if (result.survivors.length > 0 && !this.#hasEnded) {
       this.#become({ kind: 'leftRunning', code: this.#exitCode, pids: result.survivors });
       return { kind: 'survived', pids: result.survivors };
     }
-    this.#finish(result.foundAny ? this.#endedBy(cause, result) : this.#exited());
+    // A shell that exited by itself before keeps its code.
+    const signal = codeBefore === undefined ? result.signal : undefined;
+    this.#finish(result.foundAny ? this.#endedBy(cause, signal) : this.#exited());
     return { kind: 'ended', status: this.#status };
   }
 
@@ -300,15 +308,14 @@ export class Shell {
     return { kind: 'exited', code: this.#exitCode ?? -1 };
   }
 
-  #endedBy(cause: EndCause, result: KillResult | undefined): FinalStatus {
+  #endedBy(cause: EndCause, signal: number | undefined): FinalStatus {
     if (cause.kind === 'failed') {
       return cause;
     }
     const code = this.#exitCode;
-    const signal = result?.signal;
-    // A shell that exited by itself before keeps its code; one that handles the signal has been killed all the same.
-    const isBySignal = code !== undefined && code > 128;
-    return { kind: 'killed', code: isBySignal || signal === undefined ? (code ?? killedCode) : 128 + signal };
+    // One that handles the signal and exits as it likes has been killed all the same.
+    const hasOwnCode = signal === undefined || (code !== undefined && code > 128);
+    return { kind: 'killed', code: hasOwnCode ? (code ?? killedCode) : 128 + signal };
   }
 
   #finish(status: FinalStatus): void {

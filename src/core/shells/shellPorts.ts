@@ -18,6 +18,8 @@ export interface ShellEvents {
    * living processes that it has started. Called once.
    */
   exited(code: number, left: readonly number[]): void;
+  /** What lives of those that were left has changed; never empty. */
+  left(pids: readonly number[]): void;
   /** Nothing of it lives. Called once, after `exited`. */
   ended(): void;
 }
