@@ -49,7 +49,7 @@ import { AgentStatus } from './vscode/statusBar.ts';
 let closeAll: (() => Promise<void>) | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<GreenroomApi> {
-  setTranslator((message, args) => vscode.l10n.t(message, ...args));
+  setTranslator((message, args) => vscode.l10n.t(message, ...args), vscode.env.language);
   const store = new DisposableStore();
   context.subscriptions.push(store);
   const { log, channel } = createLogChannel();
@@ -122,7 +122,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const tree = store.add(
     new SessionTree({ manager, clock, agents, kindOf, onProblem: (problem) => problems.warn(problem) }),
   );
-  store.add(new AgentStatus(manager));
+  store.add(new AgentStatus(manager, clock));
   store.add(new ContextKeys(manager));
   store.add(new Notifications(manager, clock, problems));
   const native = store.add(new NativeConversations(manager, () => registry.kinds, clock));
@@ -166,6 +166,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   store.add(toDisposable(() => saveNotices.dispose()));
   await manager.restore();
   void showChatOnce(context.globalState, log);
+  void manager.settleCutOff();
   // Looking at every process of the machine takes a while: nobody waits for it.
   void recoverProcesses({ folder: ledgers, clock, log }).then((sentence) => {
     if (sentence !== undefined) {

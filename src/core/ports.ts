@@ -1,3 +1,4 @@
+import type { Absence } from './absences.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
 import type { Spilled } from '../protocol/view.ts';
 
@@ -84,6 +85,13 @@ export interface SessionSummary {
   readonly messageCount: number;
   readonly costUsd?: number;
   readonly nativeSessionId?: string;
+  /** Why the last turn did not end naturally: in words, and as a code. */
+  readonly reason?: string;
+  readonly reasonCode?: string;
+  /** When the limit that ended the last turn resets, in milliseconds since 1970. */
+  readonly rateLimitedUntil?: number;
+  /** Requests that wait for the person. */
+  readonly waiting?: number;
 }
 
 export interface LoadedSession {
@@ -146,6 +154,8 @@ export interface Arrangement {
   readonly background: readonly string[];
   /** What lists show of these sessions, so that a window starts by reading one small file. */
   readonly summaries: readonly SessionSummary[];
+  /** What happened in sessions since the person last looked at them. */
+  readonly absences?: readonly Absence[];
 }
 
 /** The bounded, redacted log of what a runtime's process said, line by line. */

@@ -8,6 +8,7 @@ import type { RuntimeKind } from '../core/runtime.ts';
 import type { Session } from '../core/session.ts';
 import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
 import { approvalModes } from '../core/sessionReducer.ts';
+import { startInBackground } from '../core/startWithPrompt.ts';
 import type { ApprovalMode } from '../protocol/view.ts';
 import type { ChatViews } from './chatViews.ts';
 import type { ExportCommandDeps } from './exportCommand.ts';
@@ -61,15 +62,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
     if (text === undefined) {
       return undefined;
     }
-    const session = await manager.createInBackground(options);
-    const started = session.whenStarted();
-    try {
-      await Promise.all([started, session.send(text)]);
-    } catch (error) {
-      await manager.withdraw(session.id);
-      throw error;
-    }
-    return session.id;
+    return (await startInBackground(manager, options, text)).id;
   });
   register('startDemo', async () => {
     const session = await manager.create({ runtime: 'demo' });

@@ -7,6 +7,7 @@ import type { AgentProcess } from '../../core/ports.ts';
 import { Redactor, secretValues } from '../../core/redact.ts';
 import type { ApprovalMode, RunContext, RunResult } from '../../core/runtime.ts';
 import type { RuntimeEvent, UsageDelta } from '../../core/sessionEvents.ts';
+import { SilenceWatch } from '../../core/silenceWatch.ts';
 import { readJsonLine } from '../shared/jsonLine.ts';
 import { LineDecoder } from '../shared/lineDecoder.ts';
 import { buildArgs, permissionModeOf } from './args.ts';
@@ -23,7 +24,6 @@ import { PermissionDesk } from './permissionDesk.ts';
 import { PlanText } from './planText.ts';
 import { isolate, isolationEnv } from './projectIsolation.ts';
 import type { ClaudeCodeServices, SecretFile } from './services.ts';
-import { SilenceWatch } from './silenceWatch.ts';
 import { addUsage } from './usageMeter.ts';
 import { isAtLeast } from './versions.ts';
 

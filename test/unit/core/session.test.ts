@@ -1,75 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { GreenroomError } from '../../../src/base/errors.ts';
-import type { RunSettings, Session } from '../../../src/core/session.ts';
-import { SessionManager } from '../../../src/core/sessionManager.ts';
+import type { Session } from '../../../src/core/session.ts';
 import type { SessionEvent } from '../../../src/core/sessionEvents.ts';
 import { eventually } from '../../support/eventually.ts';
-import { fakeKind, type FakeRuntime } from '../../support/fakeRuntime.ts';
-import { ManualClock } from '../../support/manualClock.ts';
-import { MemoryCatalog } from '../../support/memoryCatalog.ts';
-
-const settings: RunSettings = {
-  agentName: 'Fake',
-  command: '',
-  args: [],
-  env: {},
-  projectRoot: '/w',
-  inactivityTimeoutSeconds: 300,
-  idleSeconds: 600,
-  permissionMode: 'inherit',
-  loadProjectSettings: false,
-};
-
-function setUp(catalog = new MemoryCatalog()) {
-  const clock = new ManualClock();
-  const kind = fakeKind();
-  const errors: string[] = [];
-  let refusal: Error | undefined;
-  let maxSlots = 16;
-  const manager = new SessionManager({
-    clock,
-    ids: { uuid: () => randomUUID() },
-    log: {
-      info: () => undefined,
-      warn: () => undefined,
-      error: (message, error) => errors.push(`${message} ${String(error)}`),
-    },
-    runLog: { append: () => undefined, flush: () => Promise.resolve() },
-    files: { realPath: (path) => Promise.resolve(path), readText: () => Promise.resolve(undefined) },
-    catalog,
-    kindOf: () => kind,
-    prepareRun: () => (refusal === undefined ? Promise.resolve(settings) : Promise.reject(refusal)),
-    maxSlots: () => maxSlots,
-    defaults: () => ({ runtime: 'fake', mode: 'ask' }),
-    defaultCwd: () => '/w',
-  });
-  return {
-    clock,
-    kind,
-    manager,
-    catalog,
-    errors,
-    refuse: (error: Error | undefined) => {
-      refusal = error;
-    },
-    setMaxSlots: (max: number) => {
-      maxSlots = max;
-    },
-  };
-}
-
-async function running(
-  setup: ReturnType<typeof setUp>,
-  text = 'go',
-): Promise<{ readonly session: Session; readonly runtime: FakeRuntime }> {
-  await setup.manager.restore();
-  const session = setup.manager.foreground;
-  assert.ok(session);
-  await session.send(text);
-  const runtime = await eventually(() => setup.kind.runs[0]?.context && setup.kind.runs[0], 'the run started');
-  return { session, runtime };
-}
+import type { MemoryCatalog } from '../../support/memoryCatalog.ts';
+import { running, setUp } from '../../support/sessionSetUp.ts';
 
 const state = (session: Session): string => session.model.view.header.state;
 const texts = (session: Session): string[] =>
