@@ -515,7 +515,7 @@ export class Session {
       ...(model === undefined ? {} : { model }),
       ...(nativeSessionId === undefined || !kind.capabilities.resume
         ? {}
-        : { nativeSessionId, freshPrompt: this.#freshPrompt(prompt) }),
+        : { nativeSessionId, freshPrompt: () => this.#freshPrompt(prompt) }),
     };
     const active: ActiveRun = {
       number,

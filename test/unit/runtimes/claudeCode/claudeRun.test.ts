@@ -233,12 +233,18 @@ describe('A run of Claude Code', () => {
   });
 
   it('starts afresh when the conversation to resume fails without beginning', async () => {
-    const bench = await createBench({ polite: false, context: { nativeSessionId: 'old', freshPrompt: 'everything' } });
+    let asked = 0;
+    const freshPrompt = () => {
+      asked += 1;
+      return 'everything';
+    };
+    const bench = await createBench({ polite: false, context: { nativeSessionId: 'old', freshPrompt } });
     await bench.start();
+    assert.equal(asked, 0);
     bench.cli().print('Something went wrong\n');
     bench.cli().exit(1);
     await settle();
-    assert.equal(bench.clis.length, 2);
+    assert.deepEqual([bench.clis.length, asked], [2, 1]);
     assert.ok(bench.clis[0]?.spec.args.includes('--resume'));
     assert.ok(!bench.cli().spec.args.includes('--resume'));
     assert.deepEqual(bench.ends(), []);
