@@ -150,6 +150,8 @@ export interface Arrangement {
 
 /** The bounded, redacted log of what a runtime's process said, line by line. */
 export interface RunLog {
+  /** Values that no line may hold from now on, beside what looks like a secret anyway. */
+  hide(secrets: readonly string[]): void;
   append(sessionId: string, run: number, line: string): void;
   /** Writes what is still collected. */
   flush(): Promise<void>;

@@ -1,30 +1,20 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { GreenroomError } from '../../../src/base/errors.ts';
-import type { RunSettings, Session } from '../../../src/core/session.ts';
+import type { Session } from '../../../src/core/session.ts';
 import { SessionManager } from '../../../src/core/sessionManager.ts';
 import type { SessionEvent } from '../../../src/core/sessionEvents.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeKind, type FakeRuntime } from '../../support/fakeRuntime.ts';
 import { ManualClock } from '../../support/manualClock.ts';
 import { MemoryCatalog } from '../../support/memoryCatalog.ts';
-
-const settings: RunSettings = {
-  agentName: 'Fake',
-  command: '',
-  args: [],
-  env: {},
-  projectRoot: '/w',
-  inactivityTimeoutSeconds: 300,
-  idleSeconds: 600,
-  permissionMode: 'inherit',
-  loadProjectSettings: false,
-};
+import { noRunLog, runSettings } from '../../support/runSettings.ts';
 
 function setUp(catalog = new MemoryCatalog()) {
   const clock = new ManualClock();
   const kind = fakeKind();
   const errors: string[] = [];
+  const runLogged: string[] = [];
   let refusal: Error | undefined;
   let maxSlots = 16;
   const manager = new SessionManager({
@@ -35,11 +25,18 @@ function setUp(catalog = new MemoryCatalog()) {
       warn: () => undefined,
       error: (message, error) => errors.push(`${message} ${String(error)}`),
     },
-    runLog: { append: () => undefined, flush: () => Promise.resolve() },
+    runLog: {
+      ...noRunLog,
+      hide: (secrets) => runLogged.push(`hide ${secrets.join()}`),
+      append: (_id, run, line) => runLogged.push(`${run} ${line}`),
+    },
     files: { realPath: (path) => Promise.resolve(path), readText: () => Promise.resolve(undefined) },
     catalog,
     kindOf: () => kind,
-    prepareRun: () => (refusal === undefined ? Promise.resolve(settings) : Promise.reject(refusal)),
+    prepareRun: () =>
+      refusal === undefined
+        ? Promise.resolve({ ...runSettings, env: { HOME: '/h', MY_TOKEN: 'of-the-settings' } })
+        : Promise.reject(refusal),
     maxSlots: () => maxSlots,
     defaults: () => ({ runtime: 'fake', mode: 'ask' }),
     defaultCwd: () => '/w',
@@ -50,6 +47,7 @@ function setUp(catalog = new MemoryCatalog()) {
     manager,
     catalog,
     errors,
+    runLogged,
     refuse: (error: Error | undefined) => {
       refusal = error;
     },
@@ -125,6 +123,16 @@ describe('a session', () => {
     await failing.manager.foreground?.send('hello');
     await failing.manager.foreground?.whenSettled();
     assert.equal(failing.manager.foreground && state(failing.manager.foreground), 'error');
+  });
+
+  it('gives what the runtime says beside its events to the run log, which first learns the secrets of the settings', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    runtime.emit({ type: 'agentJson', data: '{"type":"x"}' }, { type: 'rawOutput', text: 'a line' });
+    runtime.endTurn();
+    await session.whenSettled();
+    assert.deepEqual(setup.runLogged, ['hide of-the-settings', '1 {"type":"x"}', '1 a line']);
+    assert.ok(!events(setup.catalog, session.id).some((type) => type === 'agentJson' || type === 'rawOutput'));
   });
 
   it('serves consecutive turns by one run, and starts another when the run takes no more', async () => {
