@@ -55,7 +55,6 @@ export type WebviewMessage =
       readonly approvalId: string;
       readonly decision: Decision;
       readonly message?: string;
-      readonly mode?: ApprovalMode;
     }
   | {
       readonly type: 'answer';
@@ -135,7 +134,6 @@ export function parseWebviewMessage(value: unknown): WebviewMessage | undefined 
       const approvalId = asString(value['approvalId']);
       const decision = asString(value['decision']);
       const message = asString(value['message']);
-      const mode = asString(value['mode']);
       if (approvalId === undefined || decision === undefined || !decisions.has(decision)) {
         return undefined;
       }
@@ -144,7 +142,6 @@ export function parseWebviewMessage(value: unknown): WebviewMessage | undefined 
         approvalId,
         decision: decision as Decision,
         ...(message === undefined ? {} : { message }),
-        ...(mode !== undefined && modes.has(mode) ? { mode: mode as ApprovalMode } : {}),
       };
     }
     case 'answer': {

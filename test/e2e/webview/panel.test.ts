@@ -493,7 +493,6 @@ describe('the chat panel', () => {
         type: 'decide',
         approvalId: 'p2',
         decision: 'allowOnce',
-        mode: 'ask',
       });
     });
 
