@@ -7,7 +7,14 @@ import { addToBackground, bringToFront, type Places, removeFrom } from './arrang
 import { boundEvent } from './boundEvent.ts';
 import { action, coreErrors } from './errors.ts';
 import { LazySessionLog } from './lazySessionLog.ts';
-import type { SearchStep, SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from './ports.ts';
+import type {
+  DeletedSession,
+  SearchStep,
+  SessionCatalog,
+  SessionIdentity,
+  SessionLog,
+  SessionSummary,
+} from './ports.ts';
 import { Session, type SessionDeps } from './session.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
 import { infoOfModel, infoOfSummary, type Place, type SessionInfo, summaryOfModel } from './sessionInfo.ts';
@@ -339,10 +346,20 @@ export class SessionManager {
     return this.#remove(id, () => this.#deps.catalog.moveToTrash(id));
   }
 
+  /** What was deleted and can be restored, the newest deletion first. */
+  listDeleted(): Promise<readonly DeletedSession[]> {
+    return this.#deps.catalog.listTrash();
+  }
+
   /** Takes back a deletion. Throws `unknownSession` if nothing is left of it. */
   async restoreDeleted(id: string): Promise<void> {
     await this.#deps.catalog.restore(id);
     await this.refreshStored();
+  }
+
+  /** Nothing is left of a deleted session then. */
+  async deleteForGood(id: string): Promise<void> {
+    await this.#deps.catalog.deleteFromTrash(id);
   }
 
   #remove(id: string, remove: () => Promise<void>): Promise<void> {

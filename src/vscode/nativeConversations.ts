@@ -8,6 +8,7 @@ import type { RuntimeKind } from '../core/runtime.ts';
 import type { Session } from '../core/session.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
 import { runtimeConfig, settingOr } from './config.ts';
+import { messageCountText } from './messageCountText.ts';
 
 /** The agents' own conversations: those from elsewhere are taken in, and one of ours goes on in a terminal. */
 export class NativeConversations implements Disposable {
@@ -36,7 +37,7 @@ export class NativeConversations implements Disposable {
             kind.conversations.list(cwd).then((found) =>
               found.map(({ nativeSessionId, title, messageCount, updatedAt }) => ({
                 label: title,
-                description: `${ageInWords(updatedAt, now)} · ${t('{0} messages', messageCount)} · ${kind.displayName}`,
+                description: `${ageInWords(updatedAt, now)} · ${messageCountText(messageCount)} · ${kind.displayName}`,
                 runtime: kind.id,
                 nativeSessionId,
               })),
