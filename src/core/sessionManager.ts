@@ -415,7 +415,12 @@ export class SessionManager {
    * Makes a session of a conversation that the agent keeps itself, and puts it on stage. One that is a session already is
    * opened: no conversation has two. Throws `emptyConversation`.
    */
-  async importConversation(runtime: string, cwd: string, nativeSessionId: string): Promise<Session> {
+  async importConversation(
+    runtime: string,
+    cwd: string,
+    nativeSessionId: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Session> {
     await this.refreshStored();
     const known = [...this.#summaries.values()].find(
       (summary) => summary.runtime === runtime && summary.nativeSessionId === nativeSessionId,
@@ -424,7 +429,7 @@ export class SessionManager {
       return this.open(known.id);
     }
     const { catalog, ids, clock } = this.#deps;
-    const past = (await this.#deps.kindOf(runtime).conversations?.read(cwd, nativeSessionId)) ?? [];
+    const past = (await this.#deps.kindOf(runtime).conversations?.(env).read(cwd, nativeSessionId)) ?? [];
     const [first] = past;
     if (first === undefined) {
       throw coreErrors.emptyConversation();
