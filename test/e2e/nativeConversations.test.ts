@@ -53,11 +53,12 @@ class NotingCli {
 }
 
 describe("The agent's own conversations in the workbench", () => {
-  const cli = new NotingCli();
+  let cli: NotingCli;
   let agent: AgentWorkbench;
   let chat: FrameLocator;
 
   before(async () => {
+    cli = new NotingCli();
     agent = await AgentWorkbench.start(
       { 'notes.md': '# Notes\n' },
       {
@@ -74,7 +75,7 @@ describe("The agent's own conversations in the workbench", () => {
 
   after(async () => {
     await agent?.stop();
-    cli.remove();
+    cli?.remove();
   });
 
   afterEach(async function () {
