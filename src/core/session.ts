@@ -10,6 +10,7 @@ import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
 import { withTranscript } from './neutralTranscript.ts';
 import type { FileAccess, Ids, Log, RunLog, SessionCatalog, SessionIdentity, SessionLog } from './ports.ts';
+import { secretValues } from './redact.ts';
 import type { RunContext, Runtime, RuntimeKind, RunResult } from './runtime.ts';
 import type { HostEvent, NumberedEvent, RuntimeEvent, SessionEvent } from './sessionEvents.ts';
 import { summaryOfModel } from './sessionInfo.ts';
@@ -542,6 +543,7 @@ export class Session {
     if (this.model.turn === undefined) {
       this.#append(number, { type: 'turnStarted', origin: 'user' });
     }
+    this.#deps.runLog.hide(secretValues(settings.env));
     const context: RunContext = {
       ...settings,
       sessionId: identity.id,
@@ -553,7 +555,7 @@ export class Session {
       ...(model === undefined ? {} : { model }),
       ...(nativeSessionId === undefined || !kind.capabilities.resume
         ? {}
-        : { nativeSessionId, freshPrompt: this.#freshPrompt(prompt) }),
+        : { nativeSessionId, freshPrompt: () => this.#freshPrompt(prompt) }),
     };
     const active: ActiveRun = {
       number,

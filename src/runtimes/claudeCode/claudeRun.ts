@@ -55,14 +55,14 @@ export class ClaudeRun {
   readonly #context: RunContext;
   readonly #emit: (event: RuntimeEvent) => void;
   readonly #env: Record<string, string>;
-  readonly #redact: (text: string) => string;
+  readonly #redactor: Redactor;
   readonly #desk: PermissionDesk;
   readonly #plan: PlanText;
   readonly #silence: SilenceWatch;
   readonly #ended = new Deferred<void>();
   readonly #stopAsked = new Deferred<void>();
   readonly #queue: string[] = [];
-  #lastOutput = new LastOutput(lastOutputChars);
+  #lastOutput: LastOutput;
   #mapper = new EventMapper({ resumed: false });
   #control: ControlClient | undefined;
   #process: AgentProcess | undefined;
@@ -93,8 +93,8 @@ export class ClaudeRun {
     this.#emit = emit;
     this.#mode = context.mode;
     this.#env = buildEnvironment(services.environment(), context.env);
-    const redactor = new Redactor(secretValues(this.#env));
-    this.#redact = (text) => redactor.redact(text);
+    this.#redactor = new Redactor(secretValues(this.#env));
+    this.#lastOutput = new LastOutput(lastOutputChars, this.#redactor);
     this.#plan = new PlanText((path) => services.readText(path));
     this.#silence = new SilenceWatch({
       clock: services.clock,
@@ -130,7 +130,7 @@ export class ClaudeRun {
         ),
       });
       this.#nativeSessionId = undefined;
-      attempt = await this.#attempt(freshPrompt, undefined);
+      attempt = await this.#attempt(freshPrompt(), undefined);
     }
     const error = attempt.error;
     if (this.#mapper.turnOpen) {
@@ -211,7 +211,7 @@ export class ClaudeRun {
   /** One process, from its start to its end. The turn that is open at its end stays open. */
   async #attempt(prompt: string, resume: string | undefined): Promise<Attempt> {
     const files: SecretFile[] = [];
-    this.#lastOutput = new LastOutput(lastOutputChars);
+    this.#lastOutput = new LastOutput(lastOutputChars, this.#redactor);
     this.#resumeRefused = false;
     try {
       if (resume !== undefined && !(await this.#acquire(resume))) {
@@ -242,7 +242,7 @@ export class ClaudeRun {
       if (!(error instanceof GreenroomError)) {
         this.#services.log.error('claude-code: starting failed', error);
       }
-      return { resumeRefused: false, error: notStarted(this.#redact(messageOf(error))) };
+      return { resumeRefused: false, error: notStarted(this.#redactor.redact(messageOf(error))) };
     } finally {
       for (const file of files) {
         file.remove();
@@ -335,12 +335,11 @@ export class ClaudeRun {
     this.#silence.heard();
     const { text, event, json } = readJsonLine(line);
     if (text !== '') {
-      const clean = this.#redact(text);
-      this.#lastOutput.add(clean);
-      this.#emit({ type: 'rawOutput', text: clean });
+      this.#lastOutput.add(text);
+      this.#emit({ type: 'rawOutput', text });
     }
     if (event !== undefined && json !== undefined) {
-      this.#emit({ type: 'agentJson', data: this.#redact(json) });
+      this.#emit({ type: 'agentJson', data: json });
       this.#event(event);
     }
   }
@@ -362,7 +361,7 @@ export class ClaudeRun {
       case 'result':
         if (this.#mapper.nativeSessionId === undefined) {
           const errors = asArray(event['errors']).join('\n');
-          this.#lastOutput.add(this.#redact(errors));
+          this.#lastOutput.add(errors);
           if (isUnknownConversation(errors)) {
             this.#resumeRefused = true;
             return;

@@ -128,20 +128,8 @@ export class TestRun {
     const kind = testKind(options.launcher ?? new NodeProcessLauncher({ log: silentLog }), configured);
     const { steps: _steps, gate = {} } = options;
     const context: RunContext = {
-      sessionId: 'session',
-      run: 1,
-      agentName: 'Claude Code',
-      command: claudeCli(),
-      args: [],
+      ...runContext('session', stage.work),
       env: Object.fromEntries(Object.entries(configured).filter(([name]) => name.startsWith('CLAUDE_CODE_'))),
-      prompt: 'go',
-      cwd: stage.work,
-      projectRoot: stage.work,
-      inactivityTimeoutSeconds: 60,
-      idleSeconds: 60,
-      mode: 'ask',
-      permissionMode: 'inherit',
-      loadProjectSettings: false,
       approvals: {
         judge: (request) => Promise.resolve(gate.judge?.(request) ?? { kind: 'allow', reason: 'the test allows it' }),
         ask: (request, reason, signal) => Promise.resolve(gate.ask?.(request, reason, signal) ?? { kind: 'allow' }),
@@ -230,7 +218,40 @@ function isTurnEnd({ type }: RuntimeEvent): boolean {
   return type === 'turnComplete' || type === 'turnCancelled';
 }
 
-export function testKind(launcher: ProcessLauncher, env: Readonly<Record<string, string>>): RuntimeKind {
+/** A run of the pinned CLI in which everything is allowed. */
+function runContext(sessionId: string, cwd: string): RunContext {
+  return {
+    sessionId,
+    run: 1,
+    agentName: 'Claude Code',
+    command: claudeCli(),
+    args: [],
+    env: {},
+    prompt: 'go',
+    cwd,
+    projectRoot: cwd,
+    inactivityTimeoutSeconds: 60,
+    idleSeconds: 60,
+    mode: 'ask',
+    permissionMode: 'inherit',
+    loadProjectSettings: false,
+    approvals: {
+      judge: () => Promise.resolve({ kind: 'allow', reason: 'the test allows it' }),
+      ask: () => Promise.resolve({ kind: 'allow' }),
+      askQuestions: () => Promise.resolve(undefined),
+      approvePlan: () => Promise.resolve({ kind: 'allow', mode: 'ask' }),
+    },
+  };
+}
+
+/** Starts a run in a stage's folders, for a host that is going to be killed and sees nothing of it. */
+export async function startUnwatchedRun(launcher: ProcessLauncher, url: string, stageRoot: string): Promise<void> {
+  const [home, tmp, work] = ['h', 't', 'w'].map((name) => path.join(stageRoot, name)) as [string, string, string];
+  const runtime = await testKind(launcher, cleanClaudeEnv({ home, tmp, url })).create();
+  void runtime.start({ ...runContext(stageRoot, work), inactivityTimeoutSeconds: 0 }, () => undefined);
+}
+
+function testKind(launcher: ProcessLauncher, env: Readonly<Record<string, string>>): RuntimeKind {
   const services = machineServices({ clock: systemClock, ids: { uuid: () => randomUUID() }, log: silentLog });
   return claudeCodeKind({ ...services, launcher, environment: () => env });
 }
