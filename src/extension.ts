@@ -5,7 +5,7 @@ import { setTranslator } from './base/l10n.ts';
 import { DisposableStore, toDisposable } from './base/lifecycle.ts';
 import { AgentDetection } from './core/agentDetection.ts';
 import { overlayFiles } from './core/overlayFiles.ts';
-import { Redactor, secretValues } from './core/redact.ts';
+import { secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
 import { createDemoWorkshop } from './platform/demoWorkshop.ts';
 import { diskFiles } from './platform/diskFiles.ts';
@@ -137,7 +137,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       clock,
       native,
       picker: new SessionPicker(manager, clock, log),
-      exporting: { catalog, kindOf, clock, redactor: new Redactor(secrets) },
+      exporting: { catalog, kindOf, clock, secrets },
       showLog: () => channel.show(),
     }),
   );
