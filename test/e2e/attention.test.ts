@@ -2,28 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
-import { call, say, type Step } from '../modelServer/steps.ts';
+import { call, planLimit, say, type Step } from '../modelServer/steps.ts';
 import { eventually } from '../support/eventually.ts';
 import { AgentWorkbench } from './agentWorkbench.ts';
-
-const limitResetsAt = Math.ceil(Date.now() / 1000) + 3 * 3_600;
-
-/** An account whose five hours are used up. */
-const limited: Step = {
-  status: 429,
-  errorType: 'rate_limit_error',
-  message: 'limit',
-  headers: {
-    'anthropic-ratelimit-unified-status': 'rejected',
-    'anthropic-ratelimit-unified-reset': String(limitResetsAt),
-    'anthropic-ratelimit-unified-representative-claim': 'five_hour',
-    'anthropic-ratelimit-unified-overage-status': 'rejected',
-    'anthropic-ratelimit-unified-overage-disabled-reason': 'org_level_disabled',
-    'anthropic-ratelimit-unified-5h-status': 'rejected',
-    'anthropic-ratelimit-unified-5h-reset': String(limitResetsAt),
-    'anthropic-ratelimit-unified-5h-utilization': '1',
-  },
-};
 
 /** Answers each conversation by a word in it, however many go on at once. */
 function byWord(scripts: Readonly<Record<string, readonly Step[]>>): Step {
@@ -63,7 +44,7 @@ describe('Sessions that nobody looks at', () => {
         'Ask in vain': [{ reply: [call('Bash', { command: 'echo late > late.txt' })] }, { reply: [say('Too late.')] }],
         'Wait for me': [{ reply: [call('Bash', { command: 'echo waits' })] }],
         'Two lines': [{ reply: [call('Bash', { command: 'echo one\necho two' })] }, { reply: [say('Both.')] }],
-        'Use it up': [limited],
+        'Use it up': [planLimit(Math.ceil(Date.now() / 1_000) + 3 * 3_600)],
         'Just talk': [{ reply: [say('Said behind your back.')] }],
         'On stage': [
           { reply: [say('Said on stage.')] },
