@@ -651,6 +651,9 @@ export class Session {
     this.#preparing?.abort();
     this.#patience.dispose();
     this.#silence.dispose();
+    if (this.lateEvents > 0) {
+      this.#deps.log.info(`session ${this.id}: ${this.lateEvents} events came too late to count`);
+    }
     this.desk.abandon();
     await this.#leaveRun()?.runtime.stop();
     for (const deferred of this.#settled) {
