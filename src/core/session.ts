@@ -31,6 +31,8 @@ export type RunSettings = Pick<
   | 'idleSeconds'
   | 'permissionMode'
   | 'loadProjectSettings'
+  | 'tools'
+  | 'ownBackgroundShells'
 > & { readonly model?: string };
 
 export interface SessionDeps {
@@ -170,6 +172,9 @@ export class Session {
       });
     } else if (this.model.view.header.state === 'pending') {
       this.#append(0, { type: 'error', error: interruptedError() });
+    }
+    for (const task of this.model.view.header.backgroundTasks ?? []) {
+      this.#append(0, { type: 'backgroundTask', status: 'stopped', ...task });
     }
     this.#returnQueue();
   }
@@ -703,6 +708,7 @@ function settingsKey(settings: RunSettings, model: string | undefined): string {
     settings.env,
     settings.permissionMode,
     settings.loadProjectSettings,
+    settings.ownBackgroundShells ?? 'refuse',
     model ?? settings.model ?? null,
   ]);
 }
