@@ -29,6 +29,7 @@ import { registerCommands } from './vscode/commands.ts';
 import { ComposerCommands } from './vscode/composerCommands.ts';
 import { config, settingOr } from './vscode/config.ts';
 import { ContextKeys } from './vscode/contextKeys.ts';
+import { showChatOnce } from './vscode/firstLook.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { registerHelpCommands } from './vscode/helpCommands.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
@@ -48,7 +49,7 @@ import { AgentStatus } from './vscode/statusBar.ts';
 let closeAll: (() => Promise<void>) | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<GreenroomApi> {
-  setTranslator((message, args) => vscode.l10n.t(message, ...args));
+  setTranslator((message, args) => vscode.l10n.t(message, ...args), vscode.env.language);
   const store = new DisposableStore();
   context.subscriptions.push(store);
   const { log, channel } = createLogChannel();
@@ -121,7 +122,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const tree = store.add(
     new SessionTree({ manager, clock, agents, kindOf, onProblem: (problem) => problems.warn(problem) }),
   );
-  store.add(new AgentStatus(manager));
+  store.add(new AgentStatus(manager, clock));
   store.add(new ContextKeys(manager));
   store.add(new Notifications(manager, clock, problems));
   const native = store.add(new NativeConversations(manager, () => registry.kinds, clock));
@@ -164,6 +165,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   };
   store.add(toDisposable(() => saveNotices.dispose()));
   await manager.restore();
+  void showChatOnce(context.globalState, log);
+  void manager.settleCutOff();
   // Looking at every process of the machine takes a while: nobody waits for it.
   void recoverProcesses({ folder: ledgers, clock, log }).then((sentence) => {
     if (sentence !== undefined) {

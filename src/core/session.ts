@@ -10,14 +10,19 @@ import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
 import { withTranscript } from './neutralTranscript.ts';
 import type { FileAccess, Ids, Log, RunLog, SessionCatalog, SessionIdentity, SessionLog } from './ports.ts';
+import { secretValues } from './redact.ts';
 import type { RunContext, Runtime, RuntimeKind, RunResult } from './runtime.ts';
 import type { HostEvent, NumberedEvent, RuntimeEvent, SessionEvent } from './sessionEvents.ts';
 import { summaryOfModel } from './sessionInfo.ts';
 import { isLate, reduce, type SessionModel } from './sessionReducer.ts';
+import { SilenceWatch } from './silenceWatch.ts';
+import { waitsForOthers } from './turnWaits.ts';
 
 const maxQueuedMessages = 50;
 /** A turn that was asked to stop and has not ended by then has its whole run stopped. */
 const cancelPatienceMs = 10_000;
+/** A turn that says nothing for this long, while nobody else is waited for, is stalled. */
+const stalledAfterMs = 60_000;
 
 /** What a run needs to know that the session does not: settings, and what the person allowed for this folder. */
 export type RunSettings = Pick<
@@ -73,6 +78,8 @@ export class Session {
   readonly #appended: Emitter<Appended>;
   readonly #returned: Emitter<string>;
   readonly #patience = new MutableDisposable();
+  /** Watches the turn that runs. */
+  readonly #silence = new MutableDisposable<SilenceWatch>();
   readonly #settled = new Set<Deferred<void>>();
   #run: ActiveRun | undefined;
   #runNumber: number;
@@ -317,6 +324,7 @@ export class Session {
     this.#closed = true;
     this.#preparing?.abort();
     this.#patience.dispose();
+    this.#silence.dispose();
     this.desk.abandon();
     const run = this.#run;
     this.#run = undefined;
@@ -397,6 +405,7 @@ export class Session {
       events.push(numbered);
       this.#log?.append(numbered);
     }
+    ops.push(...this.#heard(event.type === 'retry' ? event.delayMs : 0));
     if (mattersAtOnce.has(event.type)) {
       // A failure is told by the store itself, which keeps trying.
       this.#log?.flush('synced').catch(() => undefined);
@@ -404,6 +413,36 @@ export class Session {
     }
     this.#deliver({ events, ops });
     this.#tellSettled();
+  }
+
+  /** Something happened, so that the turn is not silent, and may be for `pardonMs`. Returns what that changes in the view. */
+  #heard(pardonMs = 0): readonly Op[] {
+    if (this.model.turn === undefined) {
+      this.#silence.value = undefined;
+    } else if (this.#silence.value === undefined) {
+      this.#silence.value = new SilenceWatch({
+        clock: this.#deps.clock,
+        timeoutMs: stalledAfterMs,
+        isExpected: () => waitsForOthers(this.model),
+        onTooLong: (silentMs) => this.#setSilentSince(this.#deps.clock.now() - silentMs),
+      });
+      this.#silence.value.start();
+    }
+    this.#silence.value?.pardon(pardonMs);
+    if (this.model.view.header.silentSince === undefined) {
+      return [];
+    }
+    const op: Op = ['header', { silentSince: null }];
+    applyOps(this.model.view, [op]);
+    this.#silence.value?.start();
+    return [op];
+  }
+
+  /** Not part of the log: it is over with the next word. */
+  #setSilentSince(silentSince: number): void {
+    const op: Op = ['header', { silentSince }];
+    applyOps(this.model.view, [op]);
+    this.#deliver({ events: [], ops: [op] });
   }
 
   #tellSettled(): void {
@@ -509,6 +548,7 @@ export class Session {
     if (this.model.turn === undefined) {
       this.#append(number, { type: 'turnStarted', origin: 'user' });
     }
+    this.#deps.runLog.hide(secretValues(settings.env));
     const context: RunContext = {
       ...settings,
       sessionId: identity.id,
@@ -520,7 +560,7 @@ export class Session {
       ...(model === undefined ? {} : { model }),
       ...(nativeSessionId === undefined || !kind.capabilities.resume
         ? {}
-        : { nativeSessionId, freshPrompt: this.#freshPrompt(prompt) }),
+        : { nativeSessionId, freshPrompt: () => this.#freshPrompt(prompt) }),
     };
     const active: ActiveRun = {
       number,
@@ -560,6 +600,10 @@ export class Session {
     }
     if (event.type === 'agentJson' || event.type === 'rawOutput') {
       this.#deps.runLog.append(this.id, active.number, event.type === 'agentJson' ? event.data : event.text);
+      const ops = this.#heard();
+      if (ops.length > 0) {
+        this.#deliver({ events: [], ops });
+      }
       return;
     }
     if (isLate(this.model, event)) {

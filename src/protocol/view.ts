@@ -152,6 +152,8 @@ export interface Header {
   readonly status: string;
   /** Why the last turn did not end naturally. */
   readonly reason?: string;
+  /** Set while the turn is stalled: when something was heard of it last, in milliseconds since 1970. */
+  readonly silentSince?: number;
   readonly usage?: Usage;
   readonly queued: readonly QueuedMessage[];
   readonly pending: readonly PendingItem[];

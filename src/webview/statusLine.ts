@@ -1,4 +1,5 @@
 import { t } from '../base/l10n.ts';
+import { timeText } from '../base/timeText.ts';
 import type { Header } from '../protocol/view.ts';
 import { usageDetails, usageText } from './usageText.ts';
 import { h, setText } from './dom.ts';
@@ -23,7 +24,8 @@ export class StatusLine {
 
   /** `fresh`: another session. It is told at once, and so is another state: only the words within a state may wait. */
   update(header: Header, fresh: boolean): void {
-    const state = header.pending.length > 0 ? 'waiting' : header.state;
+    const { silentSince } = header;
+    const state = header.pending.length > 0 ? 'waiting' : silentSince === undefined ? header.state : 'stalled';
     const isNews = fresh || this.element.dataset['state'] !== state;
     this.element.dataset['state'] = state;
     const tasks = header.backgroundTasks ?? [];
@@ -31,7 +33,7 @@ export class StatusLine {
     this.#tasks.title = tasks.map(({ title }) => visibleString(title)).join('\n');
     setText(this.#usage, header.usage === undefined ? '' : usageText(header.usage));
     this.#usage.title = header.usage === undefined ? '' : usageDetails(header.usage);
-    const reason = header.reason ?? '';
+    const reason = silentSince === undefined ? (header.reason ?? '') : silence(silentSince);
     const sentence = reason === '' || header.status.includes(reason) ? header.status : `${header.status} · ${reason}`;
     this.#next = sentence;
     if (isNews || this.#timer === undefined) {
@@ -50,4 +52,8 @@ export class StatusLine {
       this.#text.title = this.#next;
     }
   }
+}
+
+function silence(since: number): string {
+  return t('No output since {0}', timeText(since, Date.now()));
 }

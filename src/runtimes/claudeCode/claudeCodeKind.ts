@@ -17,7 +17,6 @@ const repositoryFiles: readonly string[] = [
 /** Registers the Claude Code CLI. What drives it is loaded with the first run. */
 export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
   let nativeSessions: NativeSessions | undefined;
-  const conversations = async () => new (await import('./conversations.ts')).ClaudeConversations(services);
   return {
     id: 'claude-code',
     displayName: 'Claude Code',
@@ -34,12 +33,17 @@ export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
     terminal: {
       login: 'claude auth login',
       update: 'claude update',
-      resume: (nativeSessionId, command) =>
-        `${command === '' ? 'claude' : quoted(command)} --resume ${nativeSessionId}`,
+      async resume(nativeSessionId, context) {
+        const { resumeInTerminal } = await import('./resumeInTerminal.ts');
+        return resumeInTerminal(services, nativeSessionId, context);
+      },
     },
-    conversations: {
-      list: async (cwd) => (await conversations()).list(cwd),
-      read: async (cwd, nativeSessionId) => (await conversations()).read(cwd, nativeSessionId),
+    conversations(env) {
+      const source = async () => new (await import('./conversations.ts')).ClaudeConversations(services, env);
+      return {
+        list: async (cwd) => (await source()).list(cwd),
+        read: async (cwd, nativeSessionId) => (await source()).read(cwd, nativeSessionId),
+      };
     },
     async probe(context) {
       const { probeClaudeCode } = await import('./probe.ts');
@@ -51,9 +55,4 @@ export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
       return new runtime.ClaudeCodeRuntime(services, nativeSessions);
     },
   };
-}
-
-/** For a POSIX shell and PowerShell alike. */
-function quoted(path: string): string {
-  return /^[\w./:\\-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

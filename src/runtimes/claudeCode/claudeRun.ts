@@ -7,6 +7,7 @@ import type { AgentProcess } from '../../core/ports.ts';
 import { Redactor, secretValues } from '../../core/redact.ts';
 import type { ApprovalMode, RunContext, RunResult } from '../../core/runtime.ts';
 import type { RuntimeEvent, UsageDelta } from '../../core/sessionEvents.ts';
+import { SilenceWatch } from '../../core/silenceWatch.ts';
 import { readJsonLine } from '../shared/jsonLine.ts';
 import { LineDecoder } from '../shared/lineDecoder.ts';
 import { buildArgs, permissionModeOf } from './args.ts';
@@ -24,7 +25,6 @@ import { PermissionDesk } from './permissionDesk.ts';
 import { PlanText } from './planText.ts';
 import { isolate, isolationEnv } from './projectIsolation.ts';
 import type { ClaudeCodeServices, SecretFile } from './services.ts';
-import { SilenceWatch } from './silenceWatch.ts';
 import { ToolBridge } from './toolBridge.ts';
 import { addUsage } from './usageMeter.ts';
 import { isAtLeast } from './versions.ts';
@@ -57,7 +57,7 @@ export class ClaudeRun {
   readonly #context: RunContext;
   readonly #emit: (event: RuntimeEvent) => void;
   readonly #env: Record<string, string>;
-  readonly #redact: (text: string) => string;
+  readonly #redactor: Redactor;
   readonly #bridge: ToolBridge;
   readonly #desk: PermissionDesk;
   readonly #plan: PlanText;
@@ -65,7 +65,7 @@ export class ClaudeRun {
   readonly #ended = new Deferred<void>();
   readonly #stopAsked = new Deferred<void>();
   readonly #queue: string[] = [];
-  #lastOutput = new LastOutput(lastOutputChars);
+  #lastOutput: LastOutput;
   #mapper = new EventMapper({ resumed: false });
   #control: ControlClient | undefined;
   #process: AgentProcess | undefined;
@@ -96,8 +96,8 @@ export class ClaudeRun {
     this.#emit = emit;
     this.#mode = context.mode;
     this.#env = buildEnvironment(services.environment(), context.env);
-    const redactor = new Redactor(secretValues(this.#env));
-    this.#redact = (text) => redactor.redact(text);
+    this.#redactor = new Redactor(secretValues(this.#env));
+    this.#lastOutput = new LastOutput(lastOutputChars, this.#redactor);
     this.#plan = new PlanText((path) => services.readText(path));
     this.#silence = new SilenceWatch({
       clock: services.clock,
@@ -128,7 +128,7 @@ export class ClaudeRun {
       asksAfterHook: () => isAtLeast(this.#mapper.version, firstAskingVersion),
       changed: () => this.#silence.heard(),
       failed: (what, error) => services.log.error(`claude-code: ${what} failed`, error),
-      refused: (toolName, reason) => services.log.info(`approval: deny ${toolName} (${this.#redact(reason)})`),
+      refused: (toolName, reason) => services.log.info(`approval: deny ${toolName} (${this.#redactor.redact(reason)})`),
     });
   }
 
@@ -148,7 +148,7 @@ export class ClaudeRun {
         ),
       });
       this.#nativeSessionId = undefined;
-      attempt = await this.#attempt(freshPrompt, undefined);
+      attempt = await this.#attempt(freshPrompt(), undefined);
     }
     const error = attempt.error;
     if (this.#mapper.turnOpen) {
@@ -231,7 +231,7 @@ export class ClaudeRun {
   /** One process, from its start to its end. The turn that is open at its end stays open. */
   async #attempt(prompt: string, resume: string | undefined): Promise<Attempt> {
     const files: SecretFile[] = [];
-    this.#lastOutput = new LastOutput(lastOutputChars);
+    this.#lastOutput = new LastOutput(lastOutputChars, this.#redactor);
     this.#resumeRefused = false;
     try {
       if (resume !== undefined && !(await this.#acquire(resume))) {
@@ -262,7 +262,7 @@ export class ClaudeRun {
       if (!(error instanceof GreenroomError)) {
         this.#services.log.error('claude-code: starting failed', error);
       }
-      return { resumeRefused: false, error: notStarted(this.#redact(messageOf(error))) };
+      return { resumeRefused: false, error: notStarted(this.#redactor.redact(messageOf(error))) };
     } finally {
       for (const file of files) {
         file.remove();
@@ -361,12 +361,11 @@ export class ClaudeRun {
     this.#silence.heard();
     const { text, event, json } = readJsonLine(line);
     if (text !== '') {
-      const clean = this.#redact(text);
-      this.#lastOutput.add(clean);
-      this.#emit({ type: 'rawOutput', text: clean });
+      this.#lastOutput.add(text);
+      this.#emit({ type: 'rawOutput', text });
     }
     if (event !== undefined && json !== undefined) {
-      this.#emit({ type: 'agentJson', data: this.#redact(json) });
+      this.#emit({ type: 'agentJson', data: json });
       this.#event(event);
     }
   }
@@ -393,7 +392,7 @@ export class ClaudeRun {
       case 'result':
         if (this.#mapper.nativeSessionId === undefined) {
           const errors = asArray(event['errors']).join('\n');
-          this.#lastOutput.add(this.#redact(errors));
+          this.#lastOutput.add(errors);
           if (isUnknownConversation(errors)) {
             this.#resumeRefused = true;
             return;

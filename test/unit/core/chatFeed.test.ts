@@ -33,7 +33,12 @@ class FakeWebview {
 function setUp() {
   const clock = new ManualClock();
   const webview = new FakeWebview();
-  const feed = new ChatFeed({ clock, post: (message) => webview.receive(message), draftOf: () => 'draft' });
+  const feed = new ChatFeed({
+    clock,
+    post: (message) => webview.receive(message),
+    draftOf: () => 'draft',
+    awayOf: () => ({ text: 'While you were away: 1 turn.', seen: 0 }),
+  });
   const sessions = new Map<string, SessionModel>();
   const session = (id: string): SessionModel => {
     const known = sessions.get(id) ?? createSessionModel({ id, runtime: 'fake', cwd: '/w', createdAt: 0 }, 'Fake');

@@ -186,6 +186,7 @@ export async function createBench(
     environment: () => ({ PATH: '/bin', HOME: '/home/x', MY_TOKEN: 'a-secret-token' }),
     findExecutable: (name) => `/usr/bin/${name}`,
     readText: () => Promise.resolve(undefined),
+    realPath: (path) => Promise.resolve(path),
     listFiles: () => Promise.resolve([]),
     readLines: () => Promise.resolve(),
     writeSecretFile: () => Promise.reject(new Error('not expected')),
