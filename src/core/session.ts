@@ -37,6 +37,8 @@ export type RunSettings = Pick<
   | 'idleSeconds'
   | 'permissionMode'
   | 'loadProjectSettings'
+  | 'tools'
+  | 'ownBackgroundShells'
 > & { readonly model?: string };
 
 export interface SessionDeps {
@@ -182,6 +184,9 @@ export class Session {
       });
     } else if (this.model.view.header.state === 'pending') {
       this.#append(0, { type: 'error', error: interruptedError() });
+    }
+    for (const task of this.model.view.header.backgroundTasks ?? []) {
+      this.#append(0, { type: 'backgroundTask', status: 'stopped', ...task });
     }
     void this.#returnQueue();
   }
@@ -775,6 +780,7 @@ function settingsKey(settings: RunSettings, model: string | undefined): string {
     settings.env,
     settings.permissionMode,
     settings.loadProjectSettings,
+    settings.ownBackgroundShells ?? 'refuse',
     model ?? settings.model ?? null,
   ]);
 }

@@ -40,6 +40,7 @@ export async function prepareRun(
     inactivityTimeoutSeconds: config.inactivityTimeoutSeconds(),
     idleSeconds: settings.idleSeconds(),
     permissionMode: settings.permissionMode(),
+    ownBackgroundShells: settings.ownBackgroundShells(),
     loadProjectSettings: await deps.consent.mayAct(identity.cwd, kind, settings.projectSettings()),
     ...(model === '' ? {} : { model }),
   };

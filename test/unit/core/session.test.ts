@@ -355,6 +355,19 @@ describe('the sessions of a window', () => {
     assert.deepEqual([run.context?.nativeSessionId, run.context?.run], ['n1', 2]);
   });
 
+  it('do not show what ran in the background of the last host as if it still did', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    runtime.emit({ type: 'backgroundTask', status: 'running', taskId: 'b', kind: 'shell', title: 'npm run dev' });
+    assert.equal(session.model.view.header.backgroundTasks?.length, 1);
+    await setup.manager.close();
+    const again = setUp(setup.catalog);
+    await again.manager.restore();
+    const reopened = await again.manager.open(session.id);
+    assert.equal(reopened.model.view.header.backgroundTasks, undefined);
+    assert.ok(texts(reopened).some((text) => text.includes('Stopped in the background: npm run dev')));
+  });
+
   it('bring back a draft in a session that was never used', async () => {
     const setup = setUp();
     await setup.manager.restore();
