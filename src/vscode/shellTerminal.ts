@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
 import { type Disposable, DisposableStore, MutableDisposable } from '../base/lifecycle.ts';
 import type { Clock } from '../core/ports.ts';
-import { readShell } from '../core/shells/readShell.ts';
+import { readStoredOutput } from '../core/shells/readStoredOutput.ts';
 import type { Shell } from '../core/shells/shell.ts';
 import { commandLabel, durationInWords, shellStatusText } from '../core/shells/shellWords.ts';
 
@@ -116,7 +116,7 @@ export class ShellTerminal implements vscode.Pseudoterminal, Disposable {
     if (end - this.#offset > farBehindBytes) {
       this.#skipTo(end - farBehindBytes / 2);
     }
-    const read = await readShell(this.#shell, this.#offset, bytesPerFrame);
+    const read = await readStoredOutput(this.#shell, this.#offset, bytesPerFrame);
     if (!this.#isOpen) {
       return;
     }

@@ -1,7 +1,8 @@
 import { showInvisible } from '../../base/visibleText.ts';
 import { t } from '../../base/l10n.ts';
 import { plainText } from './plainOutput.ts';
-import type { ShellInfo } from './shellInfo.ts';
+import type { CommandAnswer } from '../bgCommand.ts';
+import { type ShellInfo, shortShellId } from './shellInfo.ts';
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
@@ -47,22 +48,24 @@ export function lastLineText(info: Pick<ShellInfo, 'lastLine'>): string | undefi
   return line === '' ? undefined : line;
 }
 
-/** The shells of a window as a person lists them: the running ones first, then the newest. */
-export function tasksText(shells: readonly ShellInfo[], nameOf: (sessionId: string) => string): string {
+/** The shells of a window as a person lists them: those that run first, then the newest. */
+export function tasksList(shells: readonly ShellInfo[], nameOf: (sessionId: string) => string): CommandAnswer {
   if (shells.length === 0) {
-    return t('No background shells.');
+    return { text: t('No background shells.') };
   }
-  return orderForPeople(shells)
-    .map((info) =>
-      [
-        info.id.slice(0, 8),
+  return {
+    text: shells.length === 1 ? t('1 background shell') : t('{0} background shells', shells.length),
+    table: {
+      columns: ['ID', t('Status'), t('Time'), t('Session'), t('Command')],
+      rows: orderForPeople(shells).map((info) => [
+        shortShellId(info.id),
         shellStatusText(info),
         durationInWords(info.elapsedMs),
         nameOf(info.sessionId),
         commandLabel(info.command),
-      ].join(' · '),
-    )
-    .join('\n');
+      ]),
+    },
+  };
 }
 
 export function isShellActive({ status }: Pick<ShellInfo, 'status'>): boolean {

@@ -4,7 +4,7 @@ import {
   durationInWords,
   lastLineText,
   shellStatusText,
-  tasksText,
+  tasksList,
 } from '../../../../src/core/shells/shellWords.ts';
 import { ShellStage } from '../../../support/fakeShells.ts';
 
@@ -51,16 +51,17 @@ describe('a shell in words', () => {
   it('lists the running ones first, then the newest', async () => {
     const stage = new ShellStage();
     assert.equal(
-      tasksText(stage.registry.list(), () => 'a'),
+      tasksList(stage.registry.list(), () => 'a'),
       'No background shells.',
     );
     const first = await stage.start({ command: 'first' });
     await stage.start({ command: 'second' });
     await stage.start({ command: 'third', sessionId: 't' });
     first.process.exit(1);
-    const lines = tasksText(stage.registry.list(), (id) => `session ${id}`).split('\n');
+    const { text, table } = tasksList(stage.registry.list(), (id) => `session ${id}`);
+    assert.equal(text, '3 background shells');
     assert.deepEqual(
-      lines.map((line) => line.split(' · ').slice(1)),
+      table?.rows.map((row) => row.slice(1)),
       [
         ['running', '0s', 'session s', 'second'],
         ['running', '0s', 'session t', 'third'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { readShell } from '../../../../src/core/shells/readShell.ts';
+import { readStoredOutput } from '../../../../src/core/shells/readStoredOutput.ts';
 import { ShellStage } from '../../../support/fakeShells.ts';
 
 describe('the stored output of a shell', () => {
@@ -8,11 +8,11 @@ describe('the stored output of a shell', () => {
     const stage = new ShellStage();
     const { shell, process } = await stage.start();
     process.say('one\ntwo\n');
-    const first = await readShell(shell, 0, 4);
+    const first = await readStoredOutput(shell, 0, 4);
     assert.deepEqual([first?.from, Buffer.from(first?.bytes ?? []).toString()], [0, 'one\n']);
-    const second = await readShell(shell, 4, 100);
+    const second = await readStoredOutput(shell, 4, 100);
     assert.deepEqual([second?.from, Buffer.from(second?.bytes ?? []).toString()], [4, 'two\n']);
-    assert.equal(await readShell(shell, 8, 100), undefined);
+    assert.equal(await readStoredOutput(shell, 8, 100), undefined);
     assert.equal(shell.unread.droppedBytes, 0);
   });
 
@@ -32,7 +32,7 @@ describe('the stored output of a shell', () => {
           const all = Buffer.concat(pieces);
           let offset = 0;
           for (;;) {
-            const read = await readShell(shell, offset, pieceBytes);
+            const read = await readStoredOutput(shell, offset, pieceBytes);
             if (read === undefined) {
               break;
             }

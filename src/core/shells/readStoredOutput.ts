@@ -1,6 +1,6 @@
 import type { Shell } from './shell.ts';
 
-export interface ShellRead {
+export interface StoredOutput {
   /** Where the bytes begin: after the wanted offset where what came between has been dropped. */
   readonly from: number;
   readonly bytes: Uint8Array;
@@ -10,11 +10,11 @@ export interface ShellRead {
  * A shell's stored output from an offset on, at most `maxBytes` of it: from memory where it is there, else from the stored
  * log. Moves nobody's cursor. Undefined: there is nothing at or after the offset.
  */
-export async function readShell(
+export async function readStoredOutput(
   shell: Pick<Shell, 'output' | 'file'>,
   offset: number,
   maxBytes: number,
-): Promise<ShellRead | undefined> {
+): Promise<StoredOutput | undefined> {
   const { output, file } = shell;
   const from = Math.max(0, offset);
   if (from >= output.end) {
