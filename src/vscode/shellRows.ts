@@ -1,8 +1,9 @@
-import type { Disposable } from '../base/lifecycle.ts';
-import { DisposableStore, MutableDisposable } from '../base/lifecycle.ts';
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore, MutableDisposable } from '../base/lifecycle.ts';
 import type { Clock } from '../core/ports.ts';
 import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
 import { isShellActive } from '../core/shells/shellWords.ts';
+import { shellItem } from './shellItem.ts';
 
 /** Rows are drawn again at most this often: for what a shell says, and while one runs for its elapsed time. */
 const refreshMs = 1_000;
@@ -68,6 +69,12 @@ export class ShellRows implements Disposable {
       }
     }
     return listed.filter((info) => info.sessionId === sessionId).map(({ id }) => this.#nodeOf(id));
+  }
+
+  item(node: ShellNode): vscode.TreeItem {
+    const shell = this.#deps.registry.get(node.shell.id);
+    // Evicted between the list and its drawing: the tree is built anew in a moment.
+    return shell === undefined ? new vscode.TreeItem('') : shellItem(shell.info);
   }
 
   dispose(): void {

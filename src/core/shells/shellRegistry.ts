@@ -97,6 +97,11 @@ export class ShellRegistry {
       .map(({ info }) => info);
   }
 
+  /** Whether a session has shells in the list. */
+  has(sessionId: string): boolean {
+    return this.#listed.some((shell) => shell.sessionId === sessionId);
+  }
+
   /** How many take a place among those that may run. */
   get runningCount(): number {
     return this.#listed.filter(({ isActive }) => isActive).length;
