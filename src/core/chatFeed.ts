@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { type Disposable, MutableDisposable } from '../base/lifecycle.ts';
-import { type HostMessage, windowMessages } from '../protocol/messages.ts';
+import { type Away, type HostMessage, windowMessages } from '../protocol/messages.ts';
 import type { Op, View } from '../protocol/view.ts';
 
 /** One frame of a 60 Hz display: changes are sent at most this often. */
@@ -14,6 +14,8 @@ export interface ChatFeedOptions {
   /** Hands a message to the webview; never awaited. */
   readonly post: (message: HostMessage) => void;
   readonly draftOf: (sessionId: string) => string;
+  /** What the person missed of the session. */
+  readonly awayOf: (sessionId: string) => Away | undefined;
 }
 
 /**
@@ -111,7 +113,8 @@ export class ChatFeed implements Disposable {
     if (this.#waiting.length > maxWaitingOps) {
       this.overflows += 1;
       this.#invalidate();
-      this.#sendSnapshotIfShown();
+      // Later, as a patch would be: the view may hold changes already that are still to be told, and would be sent twice.
+      this.#frame.value = this.#options.clock.after(frameMs, () => this.#sendSnapshotIfShown());
       return;
     }
     if (this.#waiting.length > 0 && this.#frame.value === undefined) {
@@ -155,6 +158,7 @@ export class ChatFeed implements Disposable {
     this.#seq = 0;
     this.#current = true;
     const from = Math.max(view.from, view.total - windowMessages);
+    const away = this.#options.awayOf(source.sessionId);
     this.#options.post({
       type: 'snapshot',
       sessionId: source.sessionId,
@@ -165,6 +169,7 @@ export class ChatFeed implements Disposable {
       messages: view.messages.slice(from - view.from),
       header: view.header,
       draft: this.#options.draftOf(source.sessionId),
+      ...(away === undefined ? {} : { away }),
     });
   }
 }

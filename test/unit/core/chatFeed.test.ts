@@ -33,7 +33,12 @@ class FakeWebview {
 function setUp() {
   const clock = new ManualClock();
   const webview = new FakeWebview();
-  const feed = new ChatFeed({ clock, post: (message) => webview.receive(message), draftOf: () => 'draft' });
+  const feed = new ChatFeed({
+    clock,
+    post: (message) => webview.receive(message),
+    draftOf: () => 'draft',
+    awayOf: () => ({ text: 'While you were away: 1 turn.', seen: 0 }),
+  });
   const sessions = new Map<string, SessionModel>();
   const session = (id: string): SessionModel => {
     const known = sessions.get(id) ?? createSessionModel({ id, runtime: 'fake', cwd: '/w', createdAt: 0 }, 'Fake');
@@ -105,6 +110,21 @@ describe('the chat feed', () => {
     assert.deepEqual(webview.held?.view, JSON.parse(JSON.stringify(session('a').view)));
     feed.needPage(99, 140, 60);
     assert.equal(webview.count('page'), 2);
+  });
+
+  it('sends what waits before a page that contains it already', () => {
+    const { clock, webview, feed, session, play } = setUp();
+    play('a', started, { type: 'toolCallStarted', id: 't', name: 'Bash', title: 'build', inputText: '{}' });
+    for (let index = 0; index < 70; index++) {
+      play('a', { type: 'userMessage', messageId: `m${index}`, text: `${index}` });
+    }
+    feed.show('a', session('a').view);
+    feed.setVisible(true);
+    feed.needSnapshot();
+    play('a', { type: 'toolOutput', id: 't', text: 'once' });
+    feed.needPage(webview.held?.epoch ?? 0, webview.held?.view.from ?? 0, 60);
+    clock.advance(16);
+    assert.deepEqual(webview.held?.view, JSON.parse(JSON.stringify(session('a').view)));
   });
 
   it('replaces what waits by a snapshot when it is too much', () => {
