@@ -82,8 +82,8 @@ export class Redactor {
     const shapes = [keyBlock, `${wordStart}(?:${tokens.join('|')})`, bearer, urlPassword];
     this.#pattern = new RegExp([...values.map((value) => escapePattern(value)), ...shapes].join('|'), 'g');
     this.#spaced = values.filter((value) => /\s/.test(value));
-    this.#recognisedWithin = Math.max(values[0]?.length ?? 0, recognisedWithin);
     this.hints = [...beginnings, ...values.map((value) => value.slice(0, longestHint))];
+    this.#recognisedWithin = Math.max(values[0]?.length ?? 0, recognisedWithin);
   }
 
   redact(text: string): string {

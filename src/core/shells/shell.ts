@@ -1,7 +1,7 @@
 import { Deferred } from '../../base/async.ts';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
-import { type Disposable, MutableDisposable } from '../../base/lifecycle.ts';
+import { type Disposable, MutableDisposable, toDisposable } from '../../base/lifecycle.ts';
 import type { Log } from '../../base/log.ts';
 import { decodeUtf8, restOfCharacterBytes } from '../../base/utf8.ts';
 import { OutputLog } from './outputLog.ts';
@@ -65,7 +65,7 @@ export class Shell {
   readonly #startedMs: number;
   readonly #process = new Deferred<ShellProcess | undefined>();
   readonly #timeout = new MutableDisposable();
-  readonly #waiting = new Set<() => void>();
+  readonly #listeners = new Set<() => void>();
   #launched: ShellProcess | undefined;
   #status: ShellStatus = { kind: 'running' };
   #endedMs: number | undefined;
@@ -205,10 +205,10 @@ export class Shell {
     this.#timeout.value = undefined;
   }
 
-  /** Resolves when there is output or the status changes. Disposing forgets it. */
+  /** Called for each piece of output and each change of the status, until it is disposed. */
   onActivity(run: () => void): Disposable {
-    this.#waiting.add(run);
-    return { dispose: () => this.#waiting.delete(run) };
+    this.#listeners.add(run);
+    return toDisposable(() => this.#listeners.delete(run));
   }
 
   /** Brings what came until now to the stored log. False if that is not possible. */
@@ -338,12 +338,8 @@ export class Shell {
 
   #wake(what: 'output' | 'status' | 'ended'): void {
     this.#deps.onChange(this, what);
-    if (this.#waiting.size > 0) {
-      const waiting = [...this.#waiting];
-      this.#waiting.clear();
-      for (const run of waiting) {
-        run();
-      }
+    for (const run of this.#listeners) {
+      run();
     }
   }
 }

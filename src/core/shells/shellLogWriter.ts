@@ -1,5 +1,6 @@
 import { SerialQueue } from '../../base/async.ts';
 import type { Clock } from '../../base/clock.ts';
+import { MutableDisposable } from '../../base/lifecycle.ts';
 import type { Log } from '../../base/log.ts';
 import type { OutputLog } from './outputLog.ts';
 import type { ShellLogFile } from './shellPorts.ts';
@@ -28,6 +29,7 @@ export interface ShellLogWriterOptions {
 export class ShellLogWriter {
   readonly #options: ShellLogWriterOptions;
   readonly #queue = new SerialQueue();
+  readonly #timer = new MutableDisposable();
   #written = 0;
   #isScheduled = false;
   #isFinished = false;
@@ -44,7 +46,7 @@ export class ShellLogWriter {
       return;
     }
     this.#isScheduled = true;
-    this.#options.clock.after(writeEveryMs, () => {
+    this.#timer.value = this.#options.clock.after(writeEveryMs, () => {
       void this.#queue.run(async () => {
         this.#isScheduled = false;
         if (this.#isFinished) {
@@ -65,7 +67,7 @@ export class ShellLogWriter {
 
   /** Nothing more comes: writes the rest. False if that failed. */
   finish(): Promise<boolean> {
-    this.#isFinished = true;
+    this.stop();
     return this.#queue.run(
       async () => (await this.#writeAll()) && (await this.#attempt(() => this.#options.file.flush())),
     );
@@ -74,6 +76,7 @@ export class ShellLogWriter {
   /** Nothing is written any more. */
   stop(): void {
     this.#isFinished = true;
+    this.#timer.dispose();
   }
 
   async #writeSome(): Promise<void> {

@@ -139,9 +139,15 @@ export class ShellRegistry {
     return refusal;
   }
 
-  /** The caller of a foreground command has its result. The stored output stays if it is needed. */
+  /**
+   * The caller of a foreground command has its result. The stored output stays if it is needed; what could not be ended
+   * gets a place in the list, whether there is one or not.
+   */
   finishForeground(shell: Shell, keepsLog: boolean): void {
-    if (!shell.isListed && this.#shells.delete(shell.id)) {
+    if (shell.isActive) {
+      shell.isListed = true;
+      this.#tell(shell);
+    } else if (!shell.isListed && this.#shells.delete(shell.id)) {
       (keepsLog ? shell.store() : shell.forget()).catch((error: unknown) => this.#logFailure(error));
     }
   }

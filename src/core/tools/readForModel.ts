@@ -16,6 +16,12 @@ export interface ModelReading {
 /** Names the place in the stored log where these parts of the output are; undefined if one of them is not there. */
 export type PlaceOf = (parts: readonly StreamRange[]) => string | undefined;
 
+/** Which lines match a pattern that a model has written; a problem where it is none, or takes too long. */
+export type MatchLines = (
+  pattern: string,
+  lines: readonly string[],
+) => { readonly isMatch: readonly boolean[] } | { readonly problem: string };
+
 export function droppedMark(bytes: number): string {
   return `…[background shell output exceeded the unread-buffer cap; ${bytes} bytes dropped; call bash_output more often to drain it]`;
 }
