@@ -348,7 +348,8 @@ describe('sessions in slots', () => {
   });
 
   it('show on stage what somebody saw who watched them all the time, whatever is moved, hidden or reloaded', async function () {
-    this.timeout(runs * 20);
+    // Some milliseconds each, and ten times that where much else runs.
+    this.timeout(runs * 50);
     await fc.assert(
       fc.asyncProperty(play, async (steps) => {
         const theatre = new Theatre(await createSlotBench(maxSlots));
