@@ -190,9 +190,7 @@ export class Session {
     } else if (this.model.view.header.state === 'pending') {
       this.#append(0, { type: 'error', error: interruptedError() });
     }
-    for (const task of this.model.view.header.backgroundTasks ?? []) {
-      this.#append(0, { type: 'backgroundTask', status: 'stopped', ...task });
-    }
+    this.#endTasks(0);
     void this.#returnQueue();
   }
 
@@ -642,6 +640,7 @@ export class Session {
       return;
     }
     this.#leaveRun();
+    this.#endTasks(active.number);
     this.#endOpenTurn(active.number, result.error ?? runEndedError());
   }
 
@@ -649,6 +648,7 @@ export class Session {
     this.#deps.log.error(`the runtime of session ${this.id} threw`, error);
     if (active === this.#run) {
       this.#leaveRun();
+      this.#endTasks(active.number);
       this.#endOpenTurn(active.number, unexpectedError(messageOf(error)));
     }
   }
@@ -713,6 +713,9 @@ export class Session {
     const { turn } = this.model;
     const { state } = this.model.view.header;
     const run = this.#leaveRun();
+    if (!this.isReadOnly) {
+      this.#endTasks(run?.number ?? 0);
+    }
     if (turn !== undefined && !this.isReadOnly) {
       this.desk.withdrawAll();
       this.#append(run?.number ?? 0, {
@@ -726,6 +729,13 @@ export class Session {
     await run?.runtime.stop();
     await returned;
     await this.#close();
+  }
+
+  /** What was done in the background goes with the run that did it. */
+  #endTasks(run: number): void {
+    for (const task of this.model.view.header.backgroundTasks ?? []) {
+      this.#append(run, { type: 'backgroundTask', status: 'stopped', ...task });
+    }
   }
 
   #leaveRun(): ActiveRun | undefined {
