@@ -94,6 +94,16 @@ export interface SessionSummary {
   readonly waiting?: number;
 }
 
+/** A session that was deleted and can still be restored. */
+export interface DeletedSession {
+  readonly id: string;
+  readonly deletedAt: number;
+  /** When it goes for good. */
+  readonly keptUntil: number;
+  /** Undefined where its file cannot be read. */
+  readonly summary: SessionSummary | undefined;
+}
+
 export interface LoadedSession {
   readonly identity: SessionIdentity;
   readonly events: readonly NumberedEvent[];
@@ -127,8 +137,12 @@ export interface SessionCatalog {
   delete(id: string): Promise<void>;
   /** Takes the session out of the list; it can be restored for 30 days. */
   moveToTrash(id: string): Promise<void>;
+  /** What can be restored, the newest deletion first. */
+  listTrash(): Promise<readonly DeletedSession[]>;
   /** Rejects with `unknownSession` if the trash does not have it. */
   restore(id: string): Promise<void>;
+  /** For good. Nothing happens if the trash does not have it. */
+  deleteFromTrash(id: string): Promise<void>;
   /** Looks for text in what was said in the stored sessions, newest first; gives one step for each session. */
   search(wanted: string, signal: AbortSignal): AsyncIterable<SearchStep>;
   /** Keeps text that is too large for a record, in a file named by its hash. Readable at once. */
@@ -160,6 +174,8 @@ export interface Arrangement {
 
 /** The bounded, redacted log of what a runtime's process said, line by line. */
 export interface RunLog {
+  /** Values that no line may hold from now on, beside what looks like a secret anyway. */
+  hide(secrets: readonly string[]): void;
   append(sessionId: string, run: number, line: string): void;
   /** Writes what is still collected. */
   flush(): Promise<void>;

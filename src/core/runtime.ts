@@ -94,8 +94,8 @@ export interface RunContext {
   /** The runtime's own name for a mode, or `inherit`: derived from `mode`. */
   readonly permissionMode: string;
   readonly nativeSessionId?: string;
-  /** The complete prompt of a fresh start, for the case that the resume is refused. */
-  readonly freshPrompt?: string;
+  /** Makes the complete prompt of a fresh start, for the case that the resume is refused: called then only. */
+  readonly freshPrompt?: () => string;
   /** Whether the repository's own hooks, servers and environment may act. */
   readonly loadProjectSettings: boolean;
   readonly approvals: ApprovalGate;
@@ -160,6 +160,18 @@ export interface ConversationSource {
   read(cwd: string, nativeSessionId: string): Promise<readonly PastEvent[]>;
 }
 
+/** How an agent goes on in a terminal: it may do there what its session may do. */
+export type TerminalContext = Pick<RunContext, 'command' | 'env' | 'mode' | 'permissionMode' | 'model'>;
+
+/** What a terminal runs in place of a shell: nothing of it is a command line that anybody reads. */
+export interface TerminalProgram {
+  /** Absolute. */
+  readonly path: string;
+  readonly args: readonly string[];
+  /** Changes to the terminal's environment; null: the variable is taken away. */
+  readonly env: Readonly<Record<string, string | null>>;
+}
+
 /** A registered kind of agent. */
 export interface RuntimeKind {
   readonly id: string;
@@ -179,11 +191,11 @@ export interface RuntimeKind {
   readonly terminal?: {
     readonly login: string;
     readonly update: string;
-    /** Goes on with a conversation; `command` is the executable, empty: the usual name. */
-    readonly resume?: (nativeSessionId: string, command: string) => string;
+    /** Goes on with a conversation. Rejects with a `GreenroomError` where there is no such program. */
+    readonly resume?: (nativeSessionId: string, context: TerminalContext) => Promise<TerminalProgram>;
   };
-  /** Conversations that can be imported. */
-  readonly conversations?: ConversationSource;
+  /** Conversations that can be imported; `env` are the variables that its processes are given. */
+  readonly conversations?: (env: Readonly<Record<string, string>>) => ConversationSource;
   /** Looks at what is installed, without a turn. Never rejects. Undefined: there is nothing that could be missing. */
   readonly probe?: (context: ProbeContext) => Promise<RuntimeProbe>;
   create(): Promise<Runtime>;

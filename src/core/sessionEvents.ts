@@ -117,9 +117,9 @@ export type RuntimeEvent =
     }
   | { readonly type: 'turnCancelled'; readonly durationMs: number }
   | { readonly type: 'error'; readonly error: ErrorInfo }
-  /** A line of output that is no JSON; goes to the run log only. */
+  /** A line of output that is no JSON, secrets and all; goes to the run log only, which takes them out. */
   | { readonly type: 'rawOutput'; readonly text: string }
-  /** A JSON line of a CLI, as it came; goes to the run log only. */
+  /** A JSON line of a CLI, as it came; likewise. */
   | { readonly type: 'agentJson'; readonly data: string }
   | { readonly type: 'done'; readonly nativeSessionId?: string };
 

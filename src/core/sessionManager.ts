@@ -9,7 +9,14 @@ import { boundEvent } from './boundEvent.ts';
 import { action, coreErrors } from './errors.ts';
 import { LazySessionLog } from './lazySessionLog.ts';
 import { LimitWatch } from './limitWatch.ts';
-import type { SearchStep, SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from './ports.ts';
+import type {
+  DeletedSession,
+  SearchStep,
+  SessionCatalog,
+  SessionIdentity,
+  SessionLog,
+  SessionSummary,
+} from './ports.ts';
 import { type Appended, Session, type SessionDeps } from './session.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
 import { infoOfModel, infoOfSummary, isLeftOpen, type Place, type SessionInfo, summaryOfModel } from './sessionInfo.ts';
@@ -386,10 +393,20 @@ export class SessionManager {
     return this.#remove(id, () => this.#deps.catalog.moveToTrash(id));
   }
 
+  /** What was deleted and can be restored, the newest deletion first. */
+  listDeleted(): Promise<readonly DeletedSession[]> {
+    return this.#deps.catalog.listTrash();
+  }
+
   /** Takes back a deletion. Throws `unknownSession` if nothing is left of it. */
   async restoreDeleted(id: string): Promise<void> {
     await this.#deps.catalog.restore(id);
     await this.refreshStored();
+  }
+
+  /** Nothing is left of a deleted session then. */
+  async deleteForGood(id: string): Promise<void> {
+    await this.#deps.catalog.deleteFromTrash(id);
   }
 
   #remove(id: string, remove: () => Promise<void>): Promise<void> {
@@ -456,7 +473,12 @@ export class SessionManager {
    * Makes a session of a conversation that the agent keeps itself, and puts it on stage. One that is a session already is
    * opened: no conversation has two. Throws `emptyConversation`.
    */
-  async importConversation(runtime: string, cwd: string, nativeSessionId: string): Promise<Session> {
+  async importConversation(
+    runtime: string,
+    cwd: string,
+    nativeSessionId: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Session> {
     await this.refreshStored();
     const known = [...this.#summaries.values()].find(
       (summary) => summary.runtime === runtime && summary.nativeSessionId === nativeSessionId,
@@ -465,7 +487,7 @@ export class SessionManager {
       return this.open(known.id);
     }
     const { catalog, ids, clock } = this.#deps;
-    const past = (await this.#deps.kindOf(runtime).conversations?.read(cwd, nativeSessionId)) ?? [];
+    const past = (await this.#deps.kindOf(runtime).conversations?.(env).read(cwd, nativeSessionId)) ?? [];
     const [first] = past;
     if (first === undefined) {
       throw coreErrors.emptyConversation();

@@ -5,12 +5,11 @@ import { asArray, asNumber, asRecord, isRecord, parseJson } from '../base/json.t
 import { t } from '../base/l10n.ts';
 import type { Log } from '../base/log.ts';
 import type { Clock, SessionIdentity, SessionSummary } from '../core/ports.ts';
-import { logFormat } from '../core/logRecords.ts';
-import { parseSummary, summarize } from '../core/sessionSummary.ts';
+import { parseSummary } from '../core/sessionSummary.ts';
 import { removeTemporaries } from './replaceFile.ts';
 import { SavedFile } from './savedFile.ts';
 import type { SaveTrouble } from './saveTrouble.ts';
-import { readEnds, readSession } from './sessionReader.ts';
+import { readStoredSummary } from './storedSummary.ts';
 import type { StorePaths } from './storePaths.ts';
 import { isMissing } from './systemErrors.ts';
 
@@ -168,35 +167,16 @@ export class CatalogIndex {
     this.#entries.delete(id);
     this.#problems.delete(id);
     try {
-      const { first, last, size, mtimeMs } = readEnds(path);
-      if (first?.kind === 'header' && first.format > logFormat) {
-        this.#problems.set(id, {
-          sentence: t('Session {0} was written by a newer version of Greenroom.', id.slice(0, 8)),
-          size,
-          mtimeMs,
-        });
-        return;
+      const { content, size, mtimeMs } = await readStoredSummary(path, id, before);
+      if (content === 'newer') {
+        const sentence = t('Session {0} was written by a newer version of Greenroom.', id.slice(0, 8));
+        this.#problems.set(id, { sentence, size, mtimeMs });
+      } else if (content === 'damaged') {
+        const sentence = t('The file of session {0} is damaged and cannot be read: {1}', id.slice(0, 8), path);
+        this.#problems.set(id, { sentence, size, mtimeMs });
+      } else {
+        this.#entries.set(id, { summary: content, size, mtimeMs });
       }
-      if (first?.kind === 'header' && last?.kind === 'summary' && last.summary.id === id) {
-        this.#entries.set(id, { summary: last.summary, size, mtimeMs });
-        return;
-      }
-      const reading = await readSession(path, size, Buffer.alloc(0));
-      const known = reading.identity ?? reading.summary ?? before;
-      const identity = known === undefined ? undefined : identityOf(known);
-      if (identity === undefined) {
-        this.#problems.set(id, {
-          sentence: t('The file of session {0} is damaged and cannot be read: {1}', id.slice(0, 8), path),
-          size,
-          mtimeMs,
-        });
-        return;
-      }
-      this.#entries.set(id, {
-        summary: { ...summarize({ identity: { ...identity, id }, events: reading.events }), id },
-        size,
-        mtimeMs,
-      });
     } catch (error) {
       if (!isMissing(error)) {
         this.#log.error(`A stored session cannot be read: ${path}`, error);

@@ -8,6 +8,7 @@ import type { LogReading } from '../core/logReading.ts';
 import type {
   Arrangement,
   Clock,
+  DeletedSession,
   LoadedSession,
   SearchStep,
   SessionCatalog,
@@ -91,7 +92,7 @@ export class SessionStore implements SessionCatalog {
     this.#blobs = new BlobFiles(this.#paths, clock, this.#trouble);
     this.#drafts = new Drafts(this.#paths, clock, log, this.#trouble);
     this.#arrangement = new ArrangementFile(this.#paths, clock, log, this.#trouble);
-    this.#trash = new Trash(this.#paths);
+    this.#trash = new Trash(this.#paths, log);
     this.#index = new CatalogIndex(this.#paths, clock, log, this.#trouble, (id) => this.#open.has(id));
   }
 
@@ -242,6 +243,19 @@ export class SessionStore implements SessionCatalog {
       await Promise.all([this.#blobs.flush(id), this.#drafts.flush()]);
       await this.#trash.put(id, this.#options.clock.now());
     });
+  }
+
+  listTrash(): Promise<readonly DeletedSession[]> {
+    return this.#trash.list(this.#options.clock.now());
+  }
+
+  async deleteFromTrash(id: string): Promise<void> {
+    this.#check(id);
+    try {
+      await this.#trash.delete(id);
+    } catch (error) {
+      throw storeErrors.deleteFailed(id, messageOf(error));
+    }
   }
 
   async restore(id: string): Promise<void> {

@@ -70,7 +70,6 @@ export type WebviewMessage =
       readonly approvalId: string;
       readonly decision: Decision;
       readonly message?: string;
-      readonly mode?: ApprovalMode;
     }
   | {
       readonly type: 'answer';
@@ -150,7 +149,6 @@ export function parseWebviewMessage(value: unknown): WebviewMessage | undefined 
       const approvalId = asString(value['approvalId']);
       const decision = asString(value['decision']);
       const message = asString(value['message']);
-      const mode = asString(value['mode']);
       if (approvalId === undefined || decision === undefined || !decisions.has(decision)) {
         return undefined;
       }
@@ -159,7 +157,6 @@ export function parseWebviewMessage(value: unknown): WebviewMessage | undefined 
         approvalId,
         decision: decision as Decision,
         ...(message === undefined ? {} : { message }),
-        ...(mode !== undefined && modes.has(mode) ? { mode: mode as ApprovalMode } : {}),
       };
     }
     case 'answer': {

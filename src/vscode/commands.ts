@@ -15,6 +15,7 @@ import type { ExportCommandDeps } from './exportCommand.ts';
 import type { NativeConversations } from './nativeConversations.ts';
 import type { SessionPicker } from './pickSession.ts';
 import type { Problems } from './problems.ts';
+import { pickDeleted } from './restoreDeleted.ts';
 import type { SessionTree } from './sessionTree.ts';
 import { registerSlotCommands } from './slotCommands.ts';
 
@@ -145,6 +146,14 @@ export function registerCommands(deps: CommandDeps): Disposable {
         await manager.restoreDeleted(id);
       }
     });
+  });
+  register('restoreSession', async (argument) => {
+    const id = givenSession(argument) ?? (await pickDeleted(manager, deps.clock));
+    if (id !== undefined) {
+      await manager.restoreDeleted(id);
+      await manager.open(id);
+      await chat.open();
+    }
   });
   register('importSession', async () => {
     if ((await deps.native.import()) !== undefined) {

@@ -49,7 +49,8 @@ export async function prepareRun(
   return run;
 }
 
-async function assertFolder(path: string): Promise<void> {
+/** Throws `folderGone`. */
+export async function assertFolder(path: string): Promise<void> {
   try {
     const stat = await vscode.workspace.fs.stat(vscode.Uri.file(path));
     if ((stat.type & vscode.FileType.Directory) !== 0) {

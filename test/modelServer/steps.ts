@@ -17,6 +17,8 @@ export interface ReplyStep {
   readonly delayMs?: number;
   /** Waits at this piece until `until` resolves. */
   readonly pause?: { readonly atChunk: number; readonly until: Promise<void> };
+  /** Called before each piece, with its number. */
+  readonly onPiece?: (piece: number) => void;
   /** How the stream ends before its time, after the blocks. */
   readonly fault?: 'cut' | 'stall' | { readonly type: string; readonly message: string };
 }

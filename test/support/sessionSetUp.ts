@@ -1,28 +1,18 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { RunSettings, Session } from '../../src/core/session.ts';
+import type { Session } from '../../src/core/session.ts';
 import { SessionManager } from '../../src/core/sessionManager.ts';
 import { eventually } from './eventually.ts';
 import { fakeKind, type FakeRuntime } from './fakeRuntime.ts';
 import { ManualClock } from './manualClock.ts';
 import { MemoryCatalog } from './memoryCatalog.ts';
-
-const settings: RunSettings = {
-  agentName: 'Fake',
-  command: '',
-  args: [],
-  env: {},
-  projectRoot: '/w',
-  inactivityTimeoutSeconds: 300,
-  idleSeconds: 600,
-  permissionMode: 'inherit',
-  loadProjectSettings: false,
-};
+import { noRunLog, runSettings } from './runSettings.ts';
 
 /** The sessions of one window, whose agents the test plays by hand. */
 export function setUp(catalog = new MemoryCatalog(), clock = new ManualClock()) {
   const kind = fakeKind();
   const errors: string[] = [];
+  const runLogged: string[] = [];
   let refusal: Error | undefined;
   let maxSlots = 16;
   const manager = new SessionManager({
@@ -33,11 +23,18 @@ export function setUp(catalog = new MemoryCatalog(), clock = new ManualClock()) 
       warn: () => undefined,
       error: (message, error) => errors.push(`${message} ${String(error)}`),
     },
-    runLog: { append: () => undefined, flush: () => Promise.resolve() },
+    runLog: {
+      ...noRunLog,
+      hide: (secrets) => runLogged.push(`hide ${secrets.join()}`),
+      append: (_id, run, line) => runLogged.push(`${run} ${line}`),
+    },
     files: { realPath: (path) => Promise.resolve(path), readText: () => Promise.resolve(undefined) },
     catalog,
     kindOf: () => kind,
-    prepareRun: () => (refusal === undefined ? Promise.resolve(settings) : Promise.reject(refusal)),
+    prepareRun: () =>
+      refusal === undefined
+        ? Promise.resolve({ ...runSettings, env: { HOME: '/h', MY_TOKEN: 'of-the-settings' } })
+        : Promise.reject(refusal),
     maxSlots: () => maxSlots,
     defaults: () => ({ runtime: 'fake', mode: 'ask' }),
     defaultCwd: () => '/w',
@@ -48,6 +45,7 @@ export function setUp(catalog = new MemoryCatalog(), clock = new ManualClock()) 
     manager,
     catalog,
     errors,
+    runLogged,
     refuse: (error: Error | undefined) => {
       refusal = error;
     },

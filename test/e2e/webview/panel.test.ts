@@ -539,7 +539,6 @@ describe('the chat panel', () => {
         type: 'decide',
         approvalId: 'p2',
         decision: 'allowOnce',
-        mode: 'ask',
       });
     });
 

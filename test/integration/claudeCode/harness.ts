@@ -128,20 +128,8 @@ export class TestRun {
     const kind = testKind(options.launcher ?? new NodeProcessLauncher({ log: silentLog }), configured);
     const { steps: _steps, gate = {} } = options;
     const context: RunContext = {
-      sessionId: 'session',
-      run: 1,
-      agentName: 'Claude Code',
-      command: claudeCli(),
-      args: [],
+      ...runContext('session', stage.work),
       env: Object.fromEntries(Object.entries(configured).filter(([name]) => name.startsWith('CLAUDE_CODE_'))),
-      prompt: 'go',
-      cwd: stage.work,
-      projectRoot: stage.work,
-      inactivityTimeoutSeconds: 60,
-      idleSeconds: 60,
-      mode: 'ask',
-      permissionMode: 'inherit',
-      loadProjectSettings: false,
       approvals: {
         judge: (request) => Promise.resolve(gate.judge?.(request) ?? { kind: 'allow', reason: 'the test allows it' }),
         ask: (request, reason, signal) => Promise.resolve(gate.ask?.(request, reason, signal) ?? { kind: 'allow' }),
@@ -170,9 +158,16 @@ export class TestRun {
 
   /** Resolves with the first event, from `from` on, that fits. */
   until(fits: (event: RuntimeEvent) => boolean, from = 0): Promise<RuntimeEvent> {
+    let next = from;
     return new Promise((resolve) => {
+      // Each event is looked at once: what fits depends on it, and on those before it.
       const look = (): void => {
-        const found = this.events.slice(from).find(fits);
+        let found: RuntimeEvent | undefined;
+        while (found === undefined && next < this.events.length) {
+          const event = this.events[next] as RuntimeEvent;
+          found = fits(event) ? event : undefined;
+          next += 1;
+        }
         if (found !== undefined) {
           this.#listeners = this.#listeners.filter((listener) => listener !== look);
           resolve(found);
@@ -188,13 +183,16 @@ export class TestRun {
   }
 
   /** Resolves once `count` turns have ended. */
-  async untilTurns(count: number): Promise<RuntimeEvent> {
-    await this.until(() => this.turnEnds().length >= count);
-    return this.turnEnds()[count - 1] as RuntimeEvent;
+  untilTurns(count: number): Promise<RuntimeEvent> {
+    let ends = 0;
+    return this.until((event) => {
+      ends += isTurnEnd(event) ? 1 : 0;
+      return ends >= count;
+    });
   }
 
   turnEnds(): readonly RuntimeEvent[] {
-    return this.events.filter(({ type }) => type === 'turnComplete' || type === 'turnCancelled');
+    return this.events.filter(isTurnEnd);
   }
 
   /** What a person would see: without the run log, deltas of a part joined. */
@@ -216,7 +214,44 @@ export class TestRun {
   }
 }
 
-export function testKind(launcher: ProcessLauncher, env: Readonly<Record<string, string>>): RuntimeKind {
+function isTurnEnd({ type }: RuntimeEvent): boolean {
+  return type === 'turnComplete' || type === 'turnCancelled';
+}
+
+/** A run of the pinned CLI in which everything is allowed. */
+function runContext(sessionId: string, cwd: string): RunContext {
+  return {
+    sessionId,
+    run: 1,
+    agentName: 'Claude Code',
+    command: claudeCli(),
+    args: [],
+    env: {},
+    prompt: 'go',
+    cwd,
+    projectRoot: cwd,
+    inactivityTimeoutSeconds: 60,
+    idleSeconds: 60,
+    mode: 'ask',
+    permissionMode: 'inherit',
+    loadProjectSettings: false,
+    approvals: {
+      judge: () => Promise.resolve({ kind: 'allow', reason: 'the test allows it' }),
+      ask: () => Promise.resolve({ kind: 'allow' }),
+      askQuestions: () => Promise.resolve(undefined),
+      approvePlan: () => Promise.resolve({ kind: 'allow', mode: 'ask' }),
+    },
+  };
+}
+
+/** Starts a run in a stage's folders, for a host that is going to be killed and sees nothing of it. */
+export async function startUnwatchedRun(launcher: ProcessLauncher, url: string, stageRoot: string): Promise<void> {
+  const [home, tmp, work] = ['h', 't', 'w'].map((name) => path.join(stageRoot, name)) as [string, string, string];
+  const runtime = await testKind(launcher, cleanClaudeEnv({ home, tmp, url })).create();
+  void runtime.start({ ...runContext(stageRoot, work), inactivityTimeoutSeconds: 0 }, () => undefined);
+}
+
+function testKind(launcher: ProcessLauncher, env: Readonly<Record<string, string>>): RuntimeKind {
   const services = machineServices({ clock: systemClock, ids: { uuid: () => randomUUID() }, log: silentLog });
   return claudeCodeKind({ ...services, launcher, environment: () => env });
 }

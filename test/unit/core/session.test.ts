@@ -62,6 +62,16 @@ describe('a session', () => {
     assert.equal(failing.manager.foreground && state(failing.manager.foreground), 'error');
   });
 
+  it('gives what the runtime says beside its events to the run log, which first learns the secrets of the settings', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    runtime.emit({ type: 'agentJson', data: '{"type":"x"}' }, { type: 'rawOutput', text: 'a line' });
+    runtime.endTurn();
+    await session.whenSettled();
+    assert.deepEqual(setup.runLogged, ['hide of-the-settings', '1 {"type":"x"}', '1 a line']);
+    assert.ok(!events(setup.catalog, session.id).some((type) => type === 'agentJson' || type === 'rawOutput'));
+  });
+
   it('serves consecutive turns by one run, and starts another when the run takes no more', async () => {
     const setup = setUp();
     const { session, runtime } = await running(setup);
@@ -75,7 +85,9 @@ describe('a session', () => {
     await session.send('third');
     const next = await eventually(() => setup.kind.runs[1]?.context && setup.kind.runs[1], 'a second run');
     assert.deepEqual([next.prompts, next.context?.nativeSessionId, next.context?.run], [['third'], 'n1', 2]);
-    assert.match(next.context?.freshPrompt ?? '', /User: go\n[^]*User: second\n[^]*third$/);
+    // Asked for only when the resume was refused: what the run itself has said by then is no part of it.
+    next.emit({ type: 'warning', code: 'resumeRefused', message: 'It is gone.' });
+    assert.match(next.context?.freshPrompt?.() ?? '', /User: go\n[^]*User: second\n[^]*third$/);
     next.endTurn();
     await session.whenSettled();
     assert.equal(state(session), 'done');
