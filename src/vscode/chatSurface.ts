@@ -184,19 +184,25 @@ export class ChatSurface implements Disposable {
   /** The text stays in the composer until this is answered: nothing that was typed is lost by a refusal. */
   async #send({ requestId, sessionId, text }: Extract<WebviewMessage, { type: 'send' }>): Promise<void> {
     const { manager, catalog, composerCommands, log } = this.#deps;
+    const command = composerCommands.find(text);
     try {
-      const answer = await composerCommands.run(text);
-      if (answer === undefined) {
+      if (command === undefined) {
         await (await manager.get(sessionId)).send(text);
+        catalog.saveDraft(sessionId, '');
+        this.#post({ type: 'sent', requestId });
+        return;
       }
+      // A command is no draft: a session that holds nothing else is empty, and a move may let it go.
       catalog.saveDraft(sessionId, '');
+      const answer = await command();
       this.#post({ type: 'sent', requestId });
-      if (answer !== undefined && answer.text !== '') {
+      if (answer.text !== '') {
         this.#post({ type: 'hint', ...answer, level: 'info' });
       }
     } catch (error) {
       const { code, message } = infoOf(error);
       log.warn(`a message was not accepted (${code}): ${message}`);
+      catalog.saveDraft(sessionId, text);
       this.#post({ type: 'sent', requestId, refused: message });
     }
   }
