@@ -5,11 +5,9 @@ import { setTranslator } from './base/l10n.ts';
 import { DisposableStore, toDisposable } from './base/lifecycle.ts';
 import { AgentDetection } from './core/agentDetection.ts';
 import { overlayFiles } from './core/overlayFiles.ts';
-import { Redactor, secretValues } from './core/redact.ts';
+import { secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
-import { createDemoWorkshop } from './platform/demoWorkshop.ts';
 import { diskFiles } from './platform/diskFiles.ts';
-import { recoverProcesses } from './platform/ledgerRecovery.ts';
 import { machineServices } from './platform/machineServices.ts';
 import { NodeProcessLauncher } from './platform/processLauncher.ts';
 import { ProcessLedger } from './platform/processLedger.ts';
@@ -69,8 +67,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   registry.register(claudeCodeKind(machineServices({ clock, ids, log, ledger, appRoot: vscode.env.appRoot })));
   const demoFolder = path.join(context.globalStorageUri.fsPath, 'demo');
   const pipes = new NodeProcessLauncher({ log, ledger, transport: 'pipe' });
-  const workshop = createDemoWorkshop({ folder: demoFolder, clock, launcher: pipes });
-  registry.register(demoKind({ clock, log, workshop }));
+  const openWorkshop = async () =>
+    (await import('./platform/demoWorkshop.ts')).createDemoWorkshop({ folder: demoFolder, clock, launcher: pipes });
+  registry.register(demoKind({ clock, log, folder: demoFolder, openWorkshop }));
   const kindOf = (id: string) => registry.get(id);
 
   const storage = path.join(context.globalStorageUri.fsPath, 'workspaces', workspaceKey());
@@ -137,7 +136,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       clock,
       native,
       picker: new SessionPicker(manager, clock, log),
-      exporting: { catalog, kindOf, clock, redactor: new Redactor(secrets) },
+      exporting: { catalog, kindOf, clock, secrets },
       showLog: () => channel.show(),
     }),
   );
@@ -168,7 +167,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   void showChatOnce(context.globalState, log);
   void manager.settleCutOff();
   // Looking at every process of the machine takes a while: nobody waits for it.
-  void recoverProcesses({ folder: ledgers, clock, log }).then((sentence) => {
+  problems.guard(async () => {
+    const { recoverProcesses } = await import('./platform/ledgerRecovery.ts');
+    const sentence = await recoverProcesses({ folder: ledgers, clock, log });
     if (sentence !== undefined) {
       problems.warn(sentence);
     }

@@ -11,6 +11,7 @@ import { coreErrors, interruptedError, runEndedError, unexpectedError } from './
 import { withTranscript } from './neutralTranscript.ts';
 import type { FileAccess, Ids, Log, RunLog, SessionCatalog, SessionIdentity, SessionLog } from './ports.ts';
 import { secretValues } from './redact.ts';
+import { runGate } from './runGate.ts';
 import type { RunContext, Runtime, RuntimeKind, RunResult } from './runtime.ts';
 import type { HostEvent, NumberedEvent, RuntimeEvent, SessionEvent } from './sessionEvents.ts';
 import { summaryOfModel } from './sessionInfo.ts';
@@ -59,6 +60,8 @@ interface ActiveRun {
   settingsKey: string;
   readonly settings: RunSettings;
   readonly ended: Promise<void>;
+  /** Aborted when the session has left the run: what it says and asks from then on counts no more. */
+  readonly over: AbortController;
 }
 
 export interface Appended {
@@ -84,7 +87,9 @@ export class Session {
   #run: ActiveRun | undefined;
   #runNumber: number;
   #preparing: AbortController | undefined;
+  /** Nothing begins any more. */
   #closed = false;
+  #closing: Promise<void> | undefined;
   /** Events that came too late to count. */
   lateEvents = 0;
 
@@ -183,7 +188,7 @@ export class Session {
     for (const task of this.model.view.header.backgroundTasks ?? []) {
       this.#append(0, { type: 'backgroundTask', status: 'stopped', ...task });
     }
-    this.#returnQueue();
+    void this.#returnQueue();
   }
 
   /** What a new session starts with; written down with its first message, so that an unused session leaves no file. */
@@ -317,25 +322,9 @@ export class Session {
    * Ends the run and releases the file. A turn that runs is cut off: the log keeps it open, so that it shows as
    * interrupted when the session is opened again.
    */
-  async close(): Promise<void> {
-    if (this.#closed) {
-      return;
-    }
-    this.#closed = true;
-    this.#preparing?.abort();
-    this.#patience.dispose();
-    this.#silence.dispose();
-    this.desk.abandon();
-    const run = this.#run;
-    this.#run = undefined;
-    await run?.runtime.stop();
-    for (const deferred of this.#settled) {
-      deferred.resolve();
-    }
-    this.#settled.clear();
-    this.#appended.dispose();
-    this.#returned.dispose();
-    await this.#log?.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   /** Ends the process of a session that is to be deleted or dropped, without leaving an open turn. */
@@ -347,21 +336,9 @@ export class Session {
   }
 
   /** Ends the turn, if one runs, as cancelled, and closes the session. What waits in the queue goes back to the composer. */
-  async end(): Promise<void> {
-    this.#preparing?.abort();
-    const { turn } = this.model;
-    const run = this.#run;
-    this.#run = undefined;
-    if (turn !== undefined && !this.isReadOnly) {
-      this.desk.withdrawAll();
-      this.#append(run?.number ?? 0, {
-        type: 'turnCancelled',
-        durationMs: Math.max(0, this.#deps.clock.now() - turn.startedAt),
-      });
-    }
-    this.#returnQueue();
-    await run?.runtime.stop();
-    await this.close();
+  end(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
   }
 
   async flush(): Promise<void> {
@@ -545,6 +522,7 @@ export class Session {
     const number = this.#runNumber;
     const { nativeSessionId } = this.model;
     const model = this.model.chosenModel ?? settings.model;
+    const over = new AbortController();
     if (this.model.turn === undefined) {
       this.#append(number, { type: 'turnStarted', origin: 'user' });
     }
@@ -556,7 +534,7 @@ export class Session {
       prompt,
       cwd: identity.cwd,
       mode: this.model.view.header.mode,
-      approvals: this.desk,
+      approvals: runGate(this.desk, over.signal),
       ...(model === undefined ? {} : { model }),
       ...(nativeSessionId === undefined || !kind.capabilities.resume
         ? {}
@@ -567,6 +545,7 @@ export class Session {
       runtime,
       settingsKey: key,
       settings,
+      over,
       ended: Promise.resolve()
         .then(() => runtime.start(context, (event) => this.#receive(active, event)))
         .then(
@@ -625,14 +604,14 @@ export class Session {
     if (active !== this.#run) {
       return;
     }
-    this.#run = undefined;
+    this.#leaveRun();
     this.#endOpenTurn(active.number, result.error ?? runEndedError());
   }
 
   #runFailed(active: ActiveRun, error: unknown): void {
     this.#deps.log.error(`the runtime of session ${this.id} threw`, error);
     if (active === this.#run) {
-      this.#run = undefined;
+      this.#leaveRun();
       this.#endOpenTurn(active.number, unexpectedError(messageOf(error)));
     }
   }
@@ -672,6 +651,53 @@ export class Session {
     }
   }
 
+  async #close(): Promise<void> {
+    this.#closed = true;
+    this.#preparing?.abort();
+    this.#patience.dispose();
+    this.#silence.dispose();
+    if (this.lateEvents > 0) {
+      this.#deps.log.info(`session ${this.id}: ${this.lateEvents} events came too late to count`);
+    }
+    this.desk.abandon();
+    await this.#leaveRun()?.runtime.stop();
+    for (const deferred of this.#settled) {
+      deferred.resolve();
+    }
+    this.#settled.clear();
+    this.#appended.dispose();
+    this.#returned.dispose();
+    await this.#log?.close();
+  }
+
+  async #end(): Promise<void> {
+    this.#closed = true;
+    this.#preparing?.abort();
+    const { turn } = this.model;
+    const { state } = this.model.view.header;
+    const run = this.#leaveRun();
+    if (turn !== undefined && !this.isReadOnly) {
+      this.desk.withdrawAll();
+      this.#append(run?.number ?? 0, {
+        type: 'turnCancelled',
+        durationMs: Math.max(0, this.#deps.clock.now() - turn.startedAt),
+      });
+    } else if (state === 'pending') {
+      this.#cancelBeforeStart();
+    }
+    const returned = this.#returnQueue();
+    await run?.runtime.stop();
+    await returned;
+    await this.#close();
+  }
+
+  #leaveRun(): ActiveRun | undefined {
+    const run = this.#run;
+    this.#run = undefined;
+    run?.over.abort();
+    return run;
+  }
+
   async #stopRun(run: ActiveRun): Promise<void> {
     await run.runtime.stop();
     await run.ended;
@@ -689,16 +715,18 @@ export class Session {
     if (this.model.view.header.state === 'done') {
       this.#beginQueued(next);
     } else {
-      this.#returnQueue();
+      void this.#returnQueue();
     }
   }
 
-  #returnQueue(): void {
+  async #returnQueue(): Promise<void> {
     const { queued } = this.model.view.header;
     if (queued.length > 0) {
-      this.#returnMessages(queued).catch((error: unknown) =>
-        this.#deps.log.error(`queued messages of session ${this.id} could not go back to the composer`, error),
-      );
+      try {
+        await this.#returnMessages(queued);
+      } catch (error) {
+        this.#deps.log.error(`queued messages of session ${this.id} could not go back to the composer`, error);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 import type { RuntimeKind } from '../../core/runtime.ts';
 import type { NativeSessions } from './nativeSessions.ts';
 import type { ClaudeCodeServices } from './services.ts';
+import type { StartGate } from './startGate.ts';
 
 /** Files and folders by which a repository gives the CLI orders that are not words: what they hold can run commands. */
 const repositoryFiles: readonly string[] = [
@@ -17,6 +18,7 @@ const repositoryFiles: readonly string[] = [
 /** Registers the Claude Code CLI. What drives it is loaded with the first run. */
 export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
   let nativeSessions: NativeSessions | undefined;
+  let startGate: StartGate | undefined;
   return {
     id: 'claude-code',
     displayName: 'Claude Code',
@@ -50,9 +52,14 @@ export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
       return probeClaudeCode(services, context);
     },
     async create() {
-      const [runtime, native] = await Promise.all([import('./claudeCodeRuntime.ts'), import('./nativeSessions.ts')]);
+      const [runtime, native, gate] = await Promise.all([
+        import('./claudeCodeRuntime.ts'),
+        import('./nativeSessions.ts'),
+        import('./startGate.ts'),
+      ]);
       nativeSessions ??= new native.NativeSessions(services.clock);
-      return new runtime.ClaudeCodeRuntime(services, nativeSessions);
+      startGate ??= new gate.StartGate(services.clock);
+      return new runtime.ClaudeCodeRuntime(services, nativeSessions, startGate);
     },
   };
 }

@@ -25,6 +25,7 @@ import { PermissionDesk } from './permissionDesk.ts';
 import { PlanText } from './planText.ts';
 import { isolate, isolationEnv } from './projectIsolation.ts';
 import type { ClaudeCodeServices, SecretFile } from './services.ts';
+import type { StartGate } from './startGate.ts';
 import { ToolBridge } from './toolBridge.ts';
 import { addUsage } from './usageMeter.ts';
 import { isAtLeast } from './versions.ts';
@@ -54,6 +55,7 @@ interface Attempt {
 export class ClaudeRun {
   readonly #services: ClaudeCodeServices;
   readonly #nativeSessions: NativeSessions;
+  readonly #startGate: StartGate;
   readonly #context: RunContext;
   readonly #emit: (event: RuntimeEvent) => void;
   readonly #env: Record<string, string>;
@@ -63,7 +65,8 @@ export class ClaudeRun {
   readonly #plan: PlanText;
   readonly #silence: SilenceWatch;
   readonly #ended = new Deferred<void>();
-  readonly #stopAsked = new Deferred<void>();
+  /** Aborted when the run is to end: what has not begun by then does not begin. */
+  readonly #givingUp = new AbortController();
   readonly #queue: string[] = [];
   #lastOutput: LastOutput;
   #mapper = new EventMapper({ resumed: false });
@@ -78,7 +81,8 @@ export class ClaudeRun {
   #promptWaits = false;
   /** Takes no more turns. */
   #closing = false;
-  #stopped = false;
+  /** The start waits for those of other runs. */
+  #waitsForOthers = false;
   #resumeRefused = false;
   /** Why we ended the process in the middle of a turn. */
   #fault: ErrorInfo | undefined;
@@ -87,11 +91,13 @@ export class ClaudeRun {
   constructor(
     services: ClaudeCodeServices,
     nativeSessions: NativeSessions,
+    startGate: StartGate,
     context: RunContext,
     emit: (event: RuntimeEvent) => void,
   ) {
     this.#services = services;
     this.#nativeSessions = nativeSessions;
+    this.#startGate = startGate;
     this.#context = context;
     this.#emit = emit;
     this.#mode = context.mode;
@@ -102,7 +108,8 @@ export class ClaudeRun {
     this.#silence = new SilenceWatch({
       clock: services.clock,
       timeoutMs: context.inactivityTimeoutSeconds * 1000,
-      isExpected: () => !this.#mapper.turnOpen || this.#desk.waiting || this.#mapper.toolRunning,
+      isExpected: () =>
+        !this.#mapper.turnOpen || this.#desk.waiting || this.#mapper.toolRunning || this.#waitsForOthers,
       onTooLong: () => this.#endForSilence(),
     });
     this.#bridge = new ToolBridge({
@@ -185,6 +192,10 @@ export class ClaudeRun {
     const turnEnd = this.#turnEnd.promise;
     if (this.#promptWaits) {
       this.#promptWaits = false;
+      if (this.#process === undefined) {
+        // Without its turn there is no reason to start one; the next turn begins another run.
+        this.#giveUp();
+      }
       this.#emitAll(this.#mapper.abandon(notStarted(''), this.#turnDurationMs()));
       return;
     }
@@ -218,14 +229,21 @@ export class ClaudeRun {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#stopAsked.resolve();
-    this.#closing = true;
+    this.#giveUp();
     this.#mapper.interrupt();
     const stopping = this.#process?.stop(stopGraceMs);
     this.#bridge.close();
     await stopping;
     await this.#ended.promise;
+  }
+
+  #giveUp(): void {
+    this.#closing = true;
+    this.#givingUp.abort();
+  }
+
+  get #stopped(): boolean {
+    return this.#givingUp.signal.aborted;
   }
 
   /** One process, from its start to its end. The turn that is open at its end stays open. */
@@ -244,20 +262,25 @@ export class ClaudeRun {
       const isolation = this.#context.loadProjectSettings
         ? undefined
         : await isolate(this.#services, this.#env, this.#context.cwd, files);
-      if (this.#stopped) {
+      const place = await this.#enterGate();
+      if (place === undefined) {
         return { resumeRefused: false };
       }
-      const args = buildArgs({
-        args: this.#context.args,
-        model: this.#context.model,
-        mode: this.#mode,
-        permissionMode: this.#context.permissionMode,
-        nativeSessionId: resume,
-        isolation,
-      });
-      const env = isolation === undefined ? this.#env : { ...this.#env, ...isolationEnv };
-      const process = await this.#services.launcher.launch({ command, args, cwd: this.#context.cwd, env });
-      return await this.#serve(process, prompt, resume);
+      try {
+        const args = buildArgs({
+          args: this.#context.args,
+          model: this.#context.model,
+          mode: this.#mode,
+          permissionMode: this.#context.permissionMode,
+          nativeSessionId: resume,
+          isolation,
+        });
+        const env = isolation === undefined ? this.#env : { ...this.#env, ...isolationEnv };
+        const process = await this.#services.launcher.launch({ command, args, cwd: this.#context.cwd, env });
+        return await this.#serve(process, prompt, resume, place);
+      } finally {
+        place.dispose();
+      }
     } catch (error) {
       if (!(error instanceof GreenroomError)) {
         this.#services.log.error('claude-code: starting failed', error);
@@ -272,10 +295,32 @@ export class ClaudeRun {
 
   #acquire(nativeSessionId: string): Promise<boolean> {
     const acquired = this.#nativeSessions.acquire(nativeSessionId, this, () => !this.#stopped);
-    return Promise.race([acquired, this.#stopAsked.promise.then(() => false)]);
+    const gaveUp = new Deferred<boolean>();
+    this.#givingUp.signal.addEventListener('abort', () => gaveUp.resolve(false));
+    return Promise.race([acquired, gaveUp.promise]);
   }
 
-  async #serve(process: AgentProcess, prompt: string, resume: string | undefined): Promise<Attempt> {
+  /** Waits until the CLI may start; undefined if it is not to start any more. */
+  async #enterGate(): Promise<Disposable | undefined> {
+    const place = await this.#startGate.enter(this.#givingUp.signal, () => {
+      this.#waitsForOthers = true;
+      this.#emit({ type: 'status', text: t('Waiting for other agents to start…') });
+    });
+    if (this.#waitsForOthers && place !== undefined) {
+      this.#silence.heard();
+      this.#emit({ type: 'status', text: t('Starting…') });
+    }
+    this.#waitsForOthers = false;
+    return place;
+  }
+
+  /** `starting` is disposed as soon as the CLI has answered. */
+  async #serve(
+    process: AgentProcess,
+    prompt: string,
+    resume: string | undefined,
+    starting: Disposable,
+  ): Promise<Attempt> {
     if (process.transportNote !== undefined) {
       this.#emit({ type: 'rawOutput', text: process.transportNote });
     }
@@ -324,6 +369,7 @@ export class ClaudeRun {
       },
       initializeTimeoutMs,
     );
+    starting.dispose();
     let mute: ErrorInfo | undefined;
     if (greeting.ok) {
       this.#sendFirst(prompt);

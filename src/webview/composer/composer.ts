@@ -236,6 +236,8 @@ export class Composer {
     this.#input.readOnly = true;
     this.#hint.clear();
     this.#showSendable();
+    // Before it is sent: a draft that is told later would come back after the message has gone.
+    this.#draft.save();
     this.#context.post({ type: 'send', requestId: id, sessionId: this.#context.sessionId(), text });
   }
 

@@ -643,6 +643,18 @@ describe('the chat panel', () => {
       assert.equal(await composer().inputValue(), 'other');
     });
 
+    it('tells of a draft before it is sent, and not while the answer is awaited', async () => {
+      await panel.snapshot([]);
+      await composer().fill('/bg list');
+      await key('Enter');
+      // Longer than the pause after which a draft is told.
+      await panel.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
+      assert.deepEqual(
+        (await panel.posted()).map(({ type }) => type).filter((type) => type === 'draft' || type === 'send'),
+        ['draft', 'send'],
+      );
+    });
+
     it('does not write an older draft over what is being typed', async () => {
       await panel.snapshot([], { draft: '' });
       await composer().pressSequentially('newer');

@@ -193,6 +193,6 @@ export const slotTable: Table = {
   columns: ['#', 'ID', 'State', 'Created', 'Summary'],
   rows: [
     ['1', '1f0c9a52', 'needs you, unread', '5m', 'Fix the flaky test in the queue'],
-    ['2', '9be1d04c', 'limited until 2:05 PM', '3h', '把登录页面改成新的样式，并补上缺少的测试和文档'],
+    ['2', '9be1d04c', 'limited until Nov 26, 2:05 PM, unread', '3h', '把登录页面改成新的样式，并补上缺少的测试和文档'],
   ],
 };

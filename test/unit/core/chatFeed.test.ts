@@ -112,6 +112,21 @@ describe('the chat feed', () => {
     assert.equal(webview.count('page'), 2);
   });
 
+  it('sends what waits before a page that contains it already', () => {
+    const { clock, webview, feed, session, play } = setUp();
+    play('a', started, { type: 'toolCallStarted', id: 't', name: 'Bash', title: 'build', inputText: '{}' });
+    for (let index = 0; index < 70; index++) {
+      play('a', { type: 'userMessage', messageId: `m${index}`, text: `${index}` });
+    }
+    feed.show('a', session('a').view);
+    feed.setVisible(true);
+    feed.needSnapshot();
+    play('a', { type: 'toolOutput', id: 't', text: 'once' });
+    feed.needPage(webview.held?.epoch ?? 0, webview.held?.view.from ?? 0, 60);
+    clock.advance(16);
+    assert.deepEqual(webview.held?.view, JSON.parse(JSON.stringify(session('a').view)));
+  });
+
   it('replaces what waits by a snapshot when it is too much', () => {
     const { clock, webview, feed, session, play } = setUp();
     feed.show('a', session('a').view);
