@@ -185,9 +185,7 @@ export class Session {
     } else if (this.model.view.header.state === 'pending') {
       this.#append(0, { type: 'error', error: interruptedError() });
     }
-    for (const task of this.model.view.header.backgroundTasks ?? []) {
-      this.#append(0, { type: 'backgroundTask', status: 'stopped', ...task });
-    }
+    this.#stopTasks();
     void this.#returnQueue();
   }
 
@@ -605,6 +603,7 @@ export class Session {
       return;
     }
     this.#leaveRun();
+    this.#stopTasks();
     this.#endOpenTurn(active.number, result.error ?? runEndedError());
   }
 
@@ -612,6 +611,7 @@ export class Session {
     this.#deps.log.error(`the runtime of session ${this.id} threw`, error);
     if (active === this.#run) {
       this.#leaveRun();
+      this.#stopTasks();
       this.#endOpenTurn(active.number, unexpectedError(messageOf(error)));
     }
   }
@@ -653,6 +653,9 @@ export class Session {
 
   async #close(): Promise<void> {
     this.#closed = true;
+    if (!this.isReadOnly) {
+      this.#stopTasks();
+    }
     this.#preparing?.abort();
     this.#patience.dispose();
     this.#silence.dispose();
@@ -689,6 +692,13 @@ export class Session {
     await run?.runtime.stop();
     await returned;
     await this.#close();
+  }
+
+  /** What an agent runs beside its turns ends with its run. */
+  #stopTasks(): void {
+    for (const task of this.model.view.header.backgroundTasks ?? []) {
+      this.#append(0, { type: 'backgroundTask', status: 'stopped', ...task });
+    }
   }
 
   #leaveRun(): ActiveRun | undefined {
