@@ -690,6 +690,9 @@ export class Session {
 
   async #close(): Promise<void> {
     this.#closed = true;
+    if (!this.isReadOnly) {
+      this.#stopTasks();
+    }
     this.#preparing?.abort();
     this.#patience.dispose();
     this.#silence.dispose();
