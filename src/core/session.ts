@@ -691,7 +691,7 @@ export class Session {
   async #close(): Promise<void> {
     this.#closed = true;
     if (!this.isReadOnly) {
-      this.#stopTasks();
+      this.#endTasks(this.#run?.number ?? 0);
     }
     this.#preparing?.abort();
     this.#patience.dispose();
