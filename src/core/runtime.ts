@@ -94,8 +94,8 @@ export interface RunContext {
   /** The runtime's own name for a mode, or `inherit`: derived from `mode`. */
   readonly permissionMode: string;
   readonly nativeSessionId?: string;
-  /** The complete prompt of a fresh start, for the case that the resume is refused. */
-  readonly freshPrompt?: string;
+  /** The complete prompt of a fresh start, for the case that the resume is refused. Never rejects. */
+  readonly freshPrompt?: () => Promise<string>;
   /** Whether the repository's own hooks, servers and environment may act. */
   readonly loadProjectSettings: boolean;
   readonly approvals: ApprovalGate;

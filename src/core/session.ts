@@ -8,12 +8,16 @@ import { type ApprovalMode, applyOps, type Op, type QueuedMessage, type Spilled 
 import { ApprovalDesk } from './approvalDesk.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
-import { withTranscript } from './neutralTranscript.ts';
+import { MessageWindow, sessionBudget } from './messageWindow.ts';
+import { maxTranscriptLength, transcriptLength, withTranscript } from './neutralTranscript.ts';
+import { olderMessages } from './olderMessages.ts';
 import type { FileAccess, Ids, Log, RunLog, SessionCatalog, SessionIdentity, SessionLog } from './ports.ts';
 import type { RunContext, Runtime, RuntimeKind, RunResult } from './runtime.ts';
 import type { HostEvent, NumberedEvent, RuntimeEvent, SessionEvent } from './sessionEvents.ts';
 import { summaryOfModel } from './sessionInfo.ts';
-import { isLate, reduce, type SessionModel } from './sessionReducer.ts';
+import type { SessionModels } from './sessionModels.ts';
+import { isLate, isQuiet, reduce, type SessionModel } from './sessionReducer.ts';
+import { stateOf } from './resumedModel.ts';
 
 const maxQueuedMessages = 50;
 /** A turn that was asked to stop and has not ended by then has its whole run stopped. */
@@ -39,7 +43,7 @@ export interface SessionDeps {
   readonly log: Log;
   readonly runLog: RunLog;
   readonly files: FileAccess;
-  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'>;
+  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'> & Pick<SessionModels, 'loadMessages'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
   /** Everything that has to be true before a turn may begin. Throws a `GreenroomError` that says what is not. */
   readonly prepareRun: (identity: SessionIdentity, signal: AbortSignal) => Promise<RunSettings>;
@@ -72,6 +76,8 @@ export class Session {
   readonly #returned: Emitter<string>;
   readonly #patience = new MutableDisposable();
   readonly #settled = new Set<Deferred<void>>();
+  readonly #window = new MessageWindow(sessionBudget);
+  #trimming = false;
   #run: ActiveRun | undefined;
   #runNumber: number;
   #preparing: AbortController | undefined;
@@ -391,6 +397,9 @@ export class Session {
       ops.push(...reduce(this.model, numbered));
       events.push(numbered);
       this.#log?.append(numbered);
+      if (isQuiet(this.model)) {
+        this.#settleMessages();
+      }
     }
     if (mattersAtOnce.has(event.type)) {
       // A failure is told by the store itself, which keeps trying.
@@ -399,6 +408,26 @@ export class Session {
     }
     this.#deliver({ events, ops });
     this.#tellSettled();
+  }
+
+  /** No event can change a message that is there: the session can be opened from here, and the oldest may leave the memory. */
+  #settleMessages(): void {
+    const { view } = this.model;
+    const log = this.#log;
+    log?.checkpoint(() => stateOf(this.model));
+    if (!this.#window.settle(view) || log === undefined || this.#trimming) {
+      return;
+    }
+    this.#trimming = true;
+    const end = view.total;
+    // What cannot be saved stays in memory; the failure is told by the store.
+    void log
+      .flush('written')
+      .then(() => (log.isComplete ? this.#window.trim(view, end) : undefined))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#trimming = false;
+      });
   }
 
   #tellSettled(): void {
@@ -532,11 +561,27 @@ export class Session {
     this.#run = active;
   }
 
-  /** For the case that the runtime no longer has the conversation: all of it, and the message that was not taken. */
-  #freshPrompt(prompt: string): string {
-    const { messages } = this.model.view;
-    const last = messages.findLastIndex(({ role }) => role === 'user');
-    return withTranscript(messages.slice(0, last), prompt);
+  /**
+   * For the case that the runtime no longer has the conversation: all of it, and the message that was not taken. What is
+   * not in memory is read only then.
+   */
+  #freshPrompt(prompt: string): () => Promise<string> {
+    const { view } = this.model;
+    const end = view.from + view.messages.findLastIndex(({ role }) => role === 'user');
+    return async () => {
+      const before = Math.min(view.from, end);
+      const held = view.messages.slice(0, end - before);
+      let room = maxTranscriptLength - transcriptLength(held);
+      const older = await olderMessages(
+        (from, count) => this.#deps.catalog.loadMessages(this.id, from, count),
+        room < 0 ? 0 : before,
+        (page) => (room -= transcriptLength(page)) < 0,
+      ).catch((error: unknown) => {
+        this.#deps.log.warn(`the transcript of session ${this.id} has only what is in memory: ${messageOf(error)}`);
+        return { from: before, messages: [] };
+      });
+      return withTranscript([...older.messages, ...held], prompt, older.from === 0);
+    };
   }
 
   /** The turn was cancelled while it was being prepared: it is shown as one that began and was stopped. */

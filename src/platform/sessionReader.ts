@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { isRecord, parseJson } from '../base/json.ts';
 import { decodeLine, type LogLine, logFormat } from '../core/logRecords.ts';
 import { LogReading } from '../core/logReading.ts';
+import type { NumberedEvent } from '../core/sessionEvents.ts';
 import { newline, unframeLine } from './recordFrame.ts';
 
 /** How much is read at a time; between two reads others get their turn. */
@@ -12,6 +13,7 @@ const searchChunkBytes = 256 << 10;
 const maxLineBytes = 16 << 20;
 /** The first line has two paths and two names. */
 const headerBytes = 64 << 10;
+const usualHeaderBytes = 1 << 10;
 /** The last line is looked for in the last part of the file first: a record is never longer than 64 KiB. */
 const tailBytes = 192 << 10;
 
@@ -32,38 +34,68 @@ function decodeFirst(line: Buffer): LogLine | undefined {
 }
 
 /**
- * Reads the first `size` bytes of a session's file, and then `rest`, which is not in the file yet. A last line without its
- * end counts if it is complete otherwise.
+ * What a line says, `undefined` if it cannot be read; its bytes, without its end; and where the line behind it begins.
+ * False: that is enough.
  */
-export async function readSession(path: string, size: number | undefined, rest: Buffer): Promise<LogReading> {
-  const reading = new LogReading();
-  const lines = new Lines((line, isFirst) => reading.add(line && (isFirst ? decodeFirst(line) : decode(line))));
+export type OnLine = (line: LogLine | undefined, bytes: Buffer | undefined, end: number) => boolean;
+
+export interface LogPart {
+  /** Where a line begins; the first is taken for the file's first line only at 0. */
+  readonly from: number;
+  /** Where reading ends. */
+  readonly end: number;
+  /** What follows there and is not in the file yet. */
+  readonly rest?: Buffer | undefined;
+}
+
+/**
+ * Reads a part of a session's file line by line. A last line without its end counts if it is complete otherwise. Answers
+ * how many bytes at the end make no line.
+ */
+export async function readLog(file: fs.promises.FileHandle, part: LogPart, onLine: OnLine): Promise<number> {
+  const { from, end, rest } = part;
+  const lines = new Lines(from, (line, lineEnd, isFirst) =>
+    onLine(line && (isFirst && from === 0 ? decodeFirst(line) : decode(line)), line, lineEnd),
+  );
+  const length = Math.min(chunkBytes, Math.max(0, end - from));
+  // The next piece is fetched while this one is decoded.
+  const chunks = [Buffer.allocUnsafe(length), end - from > length ? Buffer.allocUnsafe(length) : undefined];
+  const fetch = (index: number, position: number) => {
+    const chunk = chunks[index % 2] as Buffer;
+    return file.read(chunk, 0, Math.min(chunk.length, end - position), position);
+  };
+  let position = from;
+  let fetching = end > from ? fetch(0, from) : undefined;
+  for (let index = 1; fetching !== undefined; index++) {
+    const { bytesRead, buffer } = await fetching;
+    position += bytesRead;
+    fetching = bytesRead > 0 && position < end ? fetch(index, position) : undefined;
+    if (!lines.push(buffer.subarray(0, bytesRead))) {
+      await fetching;
+      return 0;
+    }
+  }
+  return rest === undefined || lines.push(rest) ? lines.end() : 0;
+}
+
+/** Reads the first `size` bytes of a session's file, and then `rest`, which is not in the file yet. */
+export async function readSession(
+  path: string,
+  size: number | undefined,
+  rest: Buffer | undefined,
+  onEvent: (numbered: NumberedEvent) => void,
+): Promise<LogReading> {
+  const reading = new LogReading(onEvent);
   const file = await fs.promises.open(path, 'r');
   try {
-    const end = size ?? (await file.stat()).size;
-    // The next piece is fetched while this one is decoded.
-    const chunks = [Buffer.allocUnsafe(Math.min(chunkBytes, end)), Buffer.allocUnsafe(Math.min(chunkBytes, end))];
-    const fetch = (index: number, position: number) => {
-      const chunk = chunks[index % 2] as Buffer;
-      return file.read(chunk, 0, Math.min(chunk.length, end - position), position);
-    };
-    let position = 0;
-    let fetching = end > 0 ? fetch(0, 0) : undefined;
-    for (let index = 1; fetching !== undefined; index++) {
-      const { bytesRead, buffer } = await fetching;
-      position += bytesRead;
-      fetching = bytesRead > 0 && position < end ? fetch(index, position) : undefined;
-      lines.push(buffer.subarray(0, bytesRead));
-      if (reading.isNewer) {
-        await fetching;
-        return reading;
-      }
-    }
+    const part = { from: 0, end: size ?? (await file.stat()).size, rest };
+    reading.tornBytes = await readLog(file, part, (line) => {
+      reading.add(line);
+      return !reading.isNewer;
+    });
   } finally {
     await file.close();
   }
-  lines.push(rest);
-  reading.tornBytes = lines.end();
   return reading;
 }
 
@@ -73,19 +105,16 @@ export async function readLines(
   onLine: (line: Buffer | undefined) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  let goesOn = true;
-  const lines = new Lines((line) => {
-    goesOn &&= onLine(line);
-  });
+  const lines = new Lines(0, onLine);
   const file = await fs.promises.open(path, 'r');
   try {
     const chunk = Buffer.allocUnsafe(searchChunkBytes);
-    for (let position = 0; goesOn && !signal.aborted;) {
+    for (let position = 0, goesOn = true; goesOn && !signal.aborted;) {
       const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
       if (bytesRead === 0) {
         break;
       }
-      lines.push(chunk.subarray(0, bytesRead));
+      goesOn = lines.push(chunk.subarray(0, bytesRead));
       position += bytesRead;
     }
   } finally {
@@ -95,24 +124,32 @@ export async function readLines(
 
 /** Cuts a stream of bytes into lines; an overlong one is given as `undefined`. */
 class Lines {
-  readonly #onLine: (line: Buffer | undefined, isFirst: boolean) => void;
+  readonly #onLine: (line: Buffer | undefined, end: number, isFirst: boolean) => boolean;
   #parts: Buffer[] = [];
   #length = 0;
   #count = 0;
+  /** Where the line begins that is not complete yet. */
+  #start: number;
 
-  constructor(onLine: (line: Buffer | undefined, isFirst: boolean) => void) {
+  constructor(start: number, onLine: (line: Buffer | undefined, end: number, isFirst: boolean) => boolean) {
+    this.#start = start;
     this.#onLine = onLine;
   }
 
-  /** Whoever gave the bytes may use their memory again. */
-  push(bytes: Buffer): void {
+  /** Whoever gave the bytes may use their memory again. False: no more lines are wanted. */
+  push(bytes: Buffer): boolean {
     let from = 0;
     for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, from)) {
       this.#keep(bytes.subarray(from, at));
-      this.#emit();
+      if (!this.#emit()) {
+        return false;
+      }
       from = at + 1;
     }
-    this.#keep(Buffer.from(bytes.subarray(from)));
+    if (from < bytes.length) {
+      this.#keep(Buffer.from(bytes.subarray(from)));
+    }
+    return true;
   }
 
   /** The number of bytes behind the last line that make no line. */
@@ -135,16 +172,19 @@ class Lines {
     }
   }
 
-  #emit(): void {
-    const isLong = this.#length > maxLineBytes;
+  #emit(): boolean {
+    const length = this.#length;
+    const isLong = length > maxLineBytes;
     const line = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
     this.#parts = [];
     this.#length = 0;
+    this.#start += length + 1;
     // Nobody writes an empty line but who repairs a file.
-    if (isLong || line.length > 0) {
-      this.#count += 1;
-      this.#onLine(isLong ? undefined : line, this.#count === 1);
+    if (!isLong && length === 0) {
+      return true;
     }
+    this.#count += 1;
+    return this.#onLine(isLong ? undefined : line, this.#start, this.#count === 1);
   }
 }
 
@@ -158,6 +198,18 @@ export interface FileEnds {
   readonly end: number;
   /** The last readable line has everything but its newline. */
   readonly needsNewline: boolean;
+}
+
+/** The first line, without reading much more. */
+export async function readFirstLine(file: fs.promises.FileHandle): Promise<LogLine | undefined> {
+  for (const length of [usualHeaderBytes, headerBytes]) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, 0);
+    const end = buffer.subarray(0, bytesRead).indexOf(newline);
+    if (end !== -1) {
+      return decodeFirst(buffer.subarray(0, end));
+    }
+  }
+  return undefined;
 }
 
 /** The first and the last line of a session's file, without reading what is between them where possible. */

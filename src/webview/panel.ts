@@ -31,12 +31,14 @@ export class Panel {
       onSignal: (signal) =>
         signal.type === 'agent' ? this.#transcript.setAgent(signal.notice) : this.#composer.signal(signal),
       nextFrame,
+      after: (ms, run) => void setTimeout(run, ms),
     });
     this.#pending = new PendingList(this.#context, () => this.#composer.focus());
     this.#transcript = new TranscriptView({
       context: this.#context,
       trailer: this.#pending.element,
       needPage: () => this.#store.needPage(),
+      retryPage: () => this.#store.retryPage(),
       forgetBefore: (index) => this.#store.forgetBefore(index),
       nextFrame,
     });
@@ -76,7 +78,7 @@ export class Panel {
       this.#status.update(held.view.header, changes.reset);
       this.#composer.update(held, draft);
     }
-    this.#transcript.render(held, changes);
+    this.#transcript.render(held, changes, this.#store.earlier);
     if (isOther) {
       this.#transcript.showEnd();
     }

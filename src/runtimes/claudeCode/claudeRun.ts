@@ -130,7 +130,7 @@ export class ClaudeRun {
         ),
       });
       this.#nativeSessionId = undefined;
-      attempt = await this.#attempt(freshPrompt, undefined);
+      attempt = await this.#attempt(await freshPrompt(), undefined);
     }
     const error = attempt.error;
     if (this.#mapper.turnOpen) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ChatFeed } from '../../../src/core/chatFeed.ts';
+import type { MessageRange } from '../../../src/core/sessionModels.ts';
 import { createSessionModel, reduce, type SessionModel } from '../../../src/core/sessionReducer.ts';
 import type { SessionEvent } from '../../../src/core/sessionEvents.ts';
 import { applyPage, applyPatch, type Held, holdSnapshot, type HostMessage } from '../../../src/protocol/messages.ts';
@@ -30,11 +31,28 @@ class FakeWebview {
   }
 }
 
+interface Read {
+  readonly sessionId: string;
+  readonly before: number;
+  readonly count: number;
+  readonly resolve: (range: MessageRange) => void;
+  readonly reject: (error: Error) => void;
+}
+
 function setUp() {
   const clock = new ManualClock();
   const webview = new FakeWebview();
-  const feed = new ChatFeed({ clock, post: (message) => webview.receive(message), draftOf: () => 'draft' });
   const sessions = new Map<string, SessionModel>();
+  /** Answers of the disk that the test gives. */
+  const reads: Read[] = [];
+  const feed = new ChatFeed({
+    clock,
+    post: (message) => webview.receive(message),
+    draftOf: () => 'draft',
+    loadMessages: (sessionId, before, count) =>
+      new Promise((resolve, reject) => reads.push({ sessionId, before, count, resolve, reject })),
+    problemOf: (error) => String(error),
+  });
   const session = (id: string): SessionModel => {
     const known = sessions.get(id) ?? createSessionModel({ id, runtime: 'fake', cwd: '/w', createdAt: 0 }, 'Fake');
     sessions.set(id, known);
@@ -46,7 +64,7 @@ function setUp() {
       feed.changed(id, reduce(model, { seq: model.lastSeq + 1, at: 0, run: 1, event }));
     }
   };
-  return { clock, webview, feed, session, play };
+  return { clock, webview, feed, session, play, reads };
 }
 
 const started: SessionEvent = { type: 'turnStarted', origin: 'user' };
@@ -91,7 +109,7 @@ describe('the chat feed', () => {
     assert.equal(webview.received.length, 1);
   });
 
-  it('holds at most 60 messages in a snapshot and gives older ones as pages', () => {
+  it('holds at most 60 messages in a snapshot and gives older ones as pages', async () => {
     const { webview, feed, session, play } = setUp();
     for (let index = 0; index < 200; index++) {
       play('a', { type: 'userMessage', messageId: `m${index}`, text: `${index}` });
@@ -100,10 +118,10 @@ describe('the chat feed', () => {
     feed.setVisible(true);
     feed.needSnapshot();
     assert.deepEqual([webview.held?.view.from, webview.held?.view.messages.length], [140, 60]);
-    feed.needPage(webview.held?.epoch ?? 0, 140, 60);
-    feed.needPage(webview.held?.epoch ?? 0, 80, 100);
+    await feed.needPage(webview.held?.epoch ?? 0, 140, 60);
+    await feed.needPage(webview.held?.epoch ?? 0, 80, 100);
     assert.deepEqual(webview.held?.view, JSON.parse(JSON.stringify(session('a').view)));
-    feed.needPage(99, 140, 60);
+    await feed.needPage(99, 140, 60);
     assert.equal(webview.count('page'), 2);
   });
 
@@ -163,7 +181,7 @@ describe('the chat feed', () => {
               clock.advance(step.ms);
               break;
             case 'page':
-              feed.needPage(webview.held?.epoch ?? 0, webview.held?.view.from ?? 0, step.count);
+              void feed.needPage(webview.held?.epoch ?? 0, webview.held?.view.from ?? 0, step.count);
               break;
           }
         }
@@ -171,7 +189,7 @@ describe('the chat feed', () => {
         feed.needSnapshot();
         clock.advance(16);
         while (webview.held !== undefined && webview.held.view.from > 0) {
-          feed.needPage(webview.held.epoch, webview.held.view.from, 60);
+          void feed.needPage(webview.held.epoch, webview.held.view.from, 60);
         }
         assert.equal(webview.gaps, 0);
         assert.deepEqual(webview.held?.view, JSON.parse(JSON.stringify(session(feed.sessionId ?? '').view)));

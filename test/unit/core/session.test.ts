@@ -140,7 +140,7 @@ describe('a session', () => {
     await session.send('third');
     const next = await eventually(() => setup.kind.runs[1]?.context && setup.kind.runs[1], 'a second run');
     assert.deepEqual([next.prompts, next.context?.nativeSessionId, next.context?.run], [['third'], 'n1', 2]);
-    assert.match(next.context?.freshPrompt ?? '', /User: go\n[^]*User: second\n[^]*third$/);
+    assert.match((await next.context?.freshPrompt?.()) ?? '', /User: go\n[^]*User: second\n[^]*third$/);
     next.endTurn();
     await session.whenSettled();
     assert.equal(state(session), 'done');

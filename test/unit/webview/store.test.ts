@@ -22,10 +22,12 @@ function open(messages: readonly Message[], total = messages.length) {
   const posted: WebviewMessage[] = [];
   const frames: (() => void)[] = [];
   const seen: Changes[] = [];
+  const timers: { readonly ms: number; readonly run: () => void }[] = [];
   const store = new Store((message) => posted.push(message), {
     onChanges: (_held, changes) => seen.push(changes),
     onSignal: () => undefined,
     nextFrame: (run) => frames.push(run),
+    after: (ms, run) => timers.push({ ms, run }),
   });
   const snapshot: HostMessage = {
     type: 'snapshot',
@@ -41,7 +43,7 @@ function open(messages: readonly Message[], total = messages.length) {
   store.receive(snapshot);
   const frame = (): void => frames.splice(0).forEach((run) => run());
   frame();
-  return { store, posted, frames, seen, frame };
+  return { store, posted, frames, seen, frame, timers };
 }
 
 describe('the store of the webview', () => {

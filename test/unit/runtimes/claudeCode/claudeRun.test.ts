@@ -233,7 +233,10 @@ describe('A run of Claude Code', () => {
   });
 
   it('starts afresh when the conversation to resume fails without beginning', async () => {
-    const bench = await createBench({ polite: false, context: { nativeSessionId: 'old', freshPrompt: 'everything' } });
+    const bench = await createBench({
+      polite: false,
+      context: { nativeSessionId: 'old', freshPrompt: () => Promise.resolve('everything') },
+    });
     await bench.start();
     bench.cli().print('Something went wrong\n');
     bench.cli().exit(1);
