@@ -7,10 +7,10 @@ import { frameLine } from './recordFrame.ts';
 import { fileMode, folderMode } from './storePaths.ts';
 import { isMissing } from './systemErrors.ts';
 
-/** Between two checkpoints there is at least this much of the log … */
+/** Between two checkpoints there is at least this much of the log, so that they stay a small part of it … */
 export const defaultSpacingBytes = 64 << 10;
-/** … and this many times what a checkpoint takes, so that they stay a small part of it … */
-const spacingPerByte = 32;
+/** … more, in proportion, where they take more than this … */
+const usualBytes = 2 << 10;
 /** … and this part of the log so far, so that those of a huge session stay few. */
 const spacingShare = 1 / 1024;
 /** A checkpoint that would be larger is not written: what it sums up is read instead. */
@@ -70,8 +70,9 @@ export class CheckpointFile {
 
   /** Whether another checkpoint is worth its place, `offset` bytes into the log. */
   isDue(offset: number): boolean {
+    const { spacingBytes } = this.#options;
     const last = this.#last;
-    const spacing = Math.max(this.#options.spacingBytes, last.bytes * spacingPerByte, offset * spacingShare);
+    const spacing = Math.max(spacingBytes, spacingBytes * (last.bytes / usualBytes), offset * spacingShare);
     return this.#size !== undefined && offset - last.offset >= spacing;
   }
 

@@ -1,8 +1,6 @@
 import fs from 'node:fs';
 import { isRecord, parseJson } from '../base/json.ts';
 import { decodeLine, type LogLine, logFormat } from '../core/logRecords.ts';
-import { LogReading } from '../core/logReading.ts';
-import type { NumberedEvent } from '../core/sessionEvents.ts';
 import { newline, unframeLine } from './recordFrame.ts';
 
 /** How much is read at a time; between two reads others get their turn. */
@@ -76,27 +74,6 @@ export async function readLog(file: fs.promises.FileHandle, part: LogPart, onLin
     }
   }
   return rest === undefined || lines.push(rest) ? lines.end() : 0;
-}
-
-/** Reads the first `size` bytes of a session's file, and then `rest`, which is not in the file yet. */
-export async function readSession(
-  path: string,
-  size: number | undefined,
-  rest: Buffer | undefined,
-  onEvent: (numbered: NumberedEvent) => void,
-): Promise<LogReading> {
-  const reading = new LogReading(onEvent);
-  const file = await fs.promises.open(path, 'r');
-  try {
-    const part = { from: 0, end: size ?? (await file.stat()).size, rest };
-    reading.tornBytes = await readLog(file, part, (line) => {
-      reading.add(line);
-      return !reading.isNewer;
-    });
-  } finally {
-    await file.close();
-  }
-  return reading;
 }
 
 /** Reads a file line by line until `onLine` says false or `signal` aborts; others get their turn in between. */

@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import type { SessionIdentity } from '../../src/core/ports.ts';
+import { stateOf } from '../../src/core/resumedModel.ts';
+import type { NumberedEvent, SessionEvent } from '../../src/core/sessionEvents.ts';
+import { createSessionModel, isQuiet, reduce, type SessionModel } from '../../src/core/sessionReducer.ts';
+import type { SessionStore } from '../../src/platform/sessionStore.ts';
+import { eventStreams } from './eventStreams.ts';
+
+/** Events of a session with some hundred messages. */
+export const longStreams: fc.Arbitrary<SessionEvent[]> = fc
+  .array(eventStreams, { minLength: 20, maxLength: 160, size: 'max' })
+  .map((streams) => streams.flat());
+
+export function number(events: readonly SessionEvent[], first = 1): NumberedEvent[] {
+  return events.map((event, index) => ({
+    seq: first + index,
+    at: 1_700_000_000_000 + first + index,
+    run: 1 + Math.floor((first + index) / 100),
+    event,
+  }));
+}
+
+/** Appends events as a session does. */
+export async function write(
+  store: SessionStore,
+  identity: SessionIdentity,
+  events: readonly NumberedEvent[],
+  model: SessionModel = createSessionModel(identity, ''),
+): Promise<SessionModel> {
+  const log = await (model.lastSeq === 0 ? store.create(identity) : store.open(identity.id));
+  if (model.lastSeq > 0) {
+    // Whoever writes a session has read it.
+    await store.loadModel(identity.id, () => '');
+  }
+  for (const [index, numbered] of events.entries()) {
+    log.append(numbered);
+    reduce(model, numbered);
+    if (isQuiet(model)) {
+      log.checkpoint(() => stateOf(model));
+    }
+    if (index % 50 === 49) {
+      await log.flush('written');
+    }
+  }
+  await log.close();
+  return model;
+}
+
+/** A model for comparison: all of it that counts, and the last of its messages. */
+export function comparable({ view, ...model }: SessionModel, lastMessages: number) {
+  return { ...model, header: view.header, total: view.total, messages: view.messages.slice(-lastMessages || undefined) };
+}

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import fc from 'fast-check';
+import { encodeEvent } from '../../../src/core/logRecords.ts';
+import type { SessionEvent } from '../../../src/core/sessionEvents.ts';
+import { reduceAll, type SessionModel } from '../../../src/core/sessionReducer.ts';
+import { frameLine } from '../../../src/platform/recordFrame.ts';
+import type { SessionStore } from '../../../src/platform/sessionStore.ts';
+import { identity, sessionId, StoreBench } from '../../support/storeBench.ts';
+import { longStreams, number, write } from '../../support/storedEvents.ts';
+
+const runs = process.env['GREENROOM_LONG'] === '1' ? 1_000 : 40;
+const spacing = { checkpointSpacingBytes: 2_000 };
+
+/** What reducing the whole log gives. */
+async function whole(store: SessionStore, id = sessionId): Promise<SessionModel> {
+  return reduceAll(identity, 'Fake', (await store.load(id)).events);
+}
+
+async function opened(store: SessionStore, id = sessionId): Promise<SessionModel> {
+  return (await store.loadModel(id, () => 'Fake')).model;
+}
+
+/** `model` with as many of its messages as `other` has. */
+function lastOf(model: SessionModel, other: SessionModel): SessionModel {
+  const { from } = other.view;
+  return { ...model, view: { ...model.view, from, messages: model.view.messages.slice(from) } };
+}
+
+const turn = (index: number, text = 'x'.repeat(300)): SessionEvent[] => [
+  { type: 'userMessage', messageId: `${index}`, text: `question ${index}` },
+  { type: 'turnStarted', origin: 'user' },
+  { type: 'stepStarted' },
+  { type: 'textDelta', partId: `p${index}`, text: `answer ${index} ${text}` },
+  { type: 'turnComplete', stopReason: 'endTurn', durationMs: 1, totalTokens: 1, turnCount: 1, toolCallCount: 0 },
+];
+const turns = (count: number, first = 0) => Array.from({ length: count }, (_, index) => turn(first + index)).flat();
+
+/** Lines of a log, as a version without checkpoints writes them. */
+const lines = (events: readonly SessionEvent[], first: number): Buffer =>
+  Buffer.concat(number(events, first).map((numbered) => frameLine(encodeEvent(numbered))));
+
+describe('opening a stored session from its end', () => {
+  let bench: StoreBench;
+
+  beforeEach(() => {
+    bench = new StoreBench();
+  });
+
+  afterEach(() => bench.dispose());
+
+  it('gives what reducing the whole log gives, also after more was appended, and every page of it', async () => {
+    let fromEnd = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        longStreams,
+        longStreams,
+        fc.integer({ min: 1, max: 8_000 }),
+        fc.array(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 150 })), { minLength: 3, maxLength: 6 }),
+        async (first, second, checkpointSpacingBytes, pages) => {
+          const own = new StoreBench();
+          try {
+            const options = { checkpointSpacingBytes };
+            const model = await write(own.store(options), identity, number(first));
+            assert.deepEqual(await opened(own.store(options)), lastOf(await whole(own.store()), await opened(own.store(options))));
+            await write(own.store(options), identity, number(second, model.lastSeq + 1), model);
+            const reading = own.store(options);
+            const all = await whole(reading);
+            const tail = await opened(reading);
+            assert.deepEqual(tail, lastOf(all, tail));
+            fromEnd += tail.view.from > 0 ? 1 : 0;
+            for (const [at, count] of pages) {
+              const before = 1 + (at % Math.max(1, tail.view.from));
+              if (before > tail.view.from) {
+                break;
+              }
+              const { from, messages } = await reading.loadMessages(sessionId, before, count);
+              assert.deepEqual([...messages], all.view.messages.slice(from, before));
+              assert.ok(messages.length > 0 && messages.length <= count);
+            }
+          } finally {
+            await own.dispose();
+          }
+        },
+      ),
+      { numRuns: runs },
+    );
+    assert.ok(fromEnd > runs / 4, `only ${fromEnd} of ${runs} were opened from their end`);
+  }).timeout(60_000);
+
+  it('has at least a snapshot of messages, and reads no more than it needs for them', async () => {
+    await write(bench.store(spacing), identity, number(turns(2_000)));
+    const file = bench.file();
+    // Whoever reads what is here sees it.
+    file.fill('#', 1_000, file.length - 200_000);
+    fs.writeFileSync(bench.paths.session(sessionId), file);
+    const { model, damage } = await bench.store(spacing).loadModel(sessionId, () => 'Fake');
+    assert.equal(damage, undefined);
+    assert.equal(model.view.total, 4_000);
+    assert.ok(model.view.messages.length >= 60 && model.view.messages.length < 120, `${model.view.messages.length}`);
+  });
+
+  it('keeps the file of checkpoints a small part of the log', async () => {
+    await write(bench.store(), identity, number(turns(2_000)));
+    const part = fs.statSync(bench.paths.checkpoints(sessionId)).size / bench.file().length;
+    assert.ok(part > 0 && part < 0.05, `${part}`);
+  });
+
+  describe('with checkpoints that are of no use', () => {
+    const expected = async (store: SessionStore) => {
+      const model = await opened(store);
+      assert.deepEqual(model, lastOf(await whole(store), model));
+      return model;
+    };
+    const checkpoints = () => bench.paths.checkpoints(sessionId);
+
+    beforeEach(async () => {
+      await write(bench.store(spacing), identity, number(turns(200)));
+      assert.ok((await expected(bench.store())).view.from > 0);
+    });
+
+    it('reads everything, and makes them again where it writes the session', async () => {
+      for (const harm of [
+        () => fs.rmSync(checkpoints()),
+        () => fs.writeFileSync(checkpoints(), ''),
+        () => fs.writeFileSync(checkpoints(), 'not ours\n'.repeat(1_000)),
+        () => fs.truncateSync(checkpoints(), 100),
+      ]) {
+        harm();
+        const store = bench.store(spacing);
+        assert.equal((await expected(store)).view.from, 0);
+        const log = await store.open(sessionId);
+        assert.equal((await expected(store)).view.from, 0);
+        await log.close();
+        assert.ok((await expected(bench.store(spacing))).view.from > 0);
+      }
+    });
+
+    it('trusts only its own edition, and only for the session that they were made for', async () => {
+      const other = bench.store({ ...spacing, edition: '2 zh-cn' });
+      assert.equal((await expected(other)).view.from, 0);
+      const log = await other.open(sessionId);
+      await opened(other);
+      await log.close();
+      assert.ok((await expected(bench.store({ ...spacing, edition: '2 zh-cn' }))).view.from > 0);
+      assert.equal((await expected(bench.store(spacing))).view.from, 0);
+    });
+
+    it('notices that one of them says what the log does not come to', async () => {
+      const made = fs.readFileSync(checkpoints(), 'utf8').split('\n');
+      for (const change of [
+        (json: string) => json.replace(/"total":\d+/, '"total":7'),
+        (json: string) => json.replace(/"name":"[^"]*"/, '"name":"wrong"'),
+        (json: string) => json.replace(/"lastSeq":\d+/, '"lastSeq":3'),
+        (json: string) => json.replace(/"offset":\d+/, '"offset":77'),
+        (json: string) => json.replace(/"bytes":\d+/, '"bytes":17'),
+      ]) {
+        for (const which of [-2, -3, -4, -5, -12]) {
+          const json = JSON.stringify({ ...JSON.parse(made.at(which) ?? ''), crc: undefined });
+          const wrong = frameLine(change(json)).toString().trimEnd();
+          fs.writeFileSync(checkpoints(), made.with(which, wrong).join('\n'));
+          await expected(bench.store(spacing));
+        }
+      }
+    });
+
+    it('notices a log that was changed behind them', async () => {
+      const path = bench.paths.session(sessionId);
+      const before = fs.readFileSync(path);
+      const other = new StoreBench();
+      await write(other.store(spacing), identity, number(turns(300, 7)));
+      const replaced = other.file();
+      await other.dispose();
+      const endOfLine = (from: number) => before.indexOf('\n', from) + 1;
+      for (const [name, content] of [
+        ['shorter', before.subarray(0, endOfLine(before.length / 2))],
+        ['torn', before.subarray(0, before.length - 1_000)],
+        ['another', replaced],
+        ['shorter, and continued', Buffer.concat([before.subarray(0, endOfLine(before.length / 3)), lines(turns(150, 900), 335)])],
+      ] as const) {
+        fs.writeFileSync(path, content);
+        const store = bench.store(spacing);
+        const model = await expected(store).catch((error: unknown) => assert.fail(`${name}: ${String(error)}`));
+        assert.equal(model.view.from, 0, name);
+      }
+    });
+
+    it('goes on from them where others that know none have appended to the log', async () => {
+      fs.appendFileSync(bench.paths.session(sessionId), lines(turns(40, 200), 1 + 200 * 5));
+      const model = await expected(bench.store(spacing));
+      assert.equal(model.view.total, 480);
+      assert.ok(model.view.from > 0);
+      const store = bench.store(spacing);
+      const log = await store.open(sessionId);
+      await opened(store);
+      await log.close();
+      const again = await expected(bench.store(spacing));
+      assert.ok(again.view.from > model.view.from, 'there are checkpoints behind what was appended');
+    });
+
+    it('goes with the session', async () => {
+      const store = bench.store(spacing);
+      await store.moveToTrash(sessionId);
+      assert.equal(fs.existsSync(checkpoints()), false);
+      await store.restore(sessionId);
+      await expected(store);
+      await (await store.open(sessionId)).close();
+      await store.delete(sessionId);
+      assert.equal(fs.existsSync(checkpoints()), false);
+    });
+  });
+});
