@@ -86,7 +86,7 @@ export class SessionLoader {
 
   loadMessages(id: string, before: number, count: number): Promise<MessageRange> {
     return this.#opened(id, async ({ log, identity, lookup }) => {
-      const { start, end } = await boundsOf(log, lookup, before, before - count);
+      const { start, end } = boundsOf(log, lookup, before, before - count);
       const model = start === undefined ? createSessionModel(identity, '') : resumeModel(identity, '', start.state);
       const range = new MessageRangeReading(model, before, count);
       const reading = new LogReading(
@@ -120,8 +120,8 @@ export class SessionLoader {
     let lookup: CheckpointLookup | undefined;
     try {
       // Before the log: what another window adds meanwhile has no checkpoint here that the log does not reach.
-      lookup = await CheckpointLookup.open(paths.checkpoints(id), id, edition);
-      log = await StoredLog.open(path, this.#options.writtenLog(id)?.unwritten());
+      lookup = CheckpointLookup.open(paths.checkpoints(id), id, edition);
+      log = new StoredLog(path, this.#options.writtenLog(id)?.unwritten());
       const identity = await this.#identify(id, log);
       return await read({ log, identity, lookup });
     } catch (error) {
@@ -130,13 +130,13 @@ export class SessionLoader {
       }
       throw isMissing(error) ? storeErrors.unknownSession(id) : storeErrors.damagedSession(id, String(error));
     } finally {
-      await log?.close();
-      await lookup?.close();
+      log?.close();
+      lookup?.close();
     }
   }
 
   async #identify(id: string, log: StoredLog): Promise<SessionIdentity> {
-    const first = await log.firstLine();
+    const first = log.firstLine();
     if (first?.kind === 'header' && first.format > logFormat) {
       throw storeErrors.newerVersion(id, first.format);
     }
@@ -180,12 +180,12 @@ interface From {
 /** `undefined` if there are no checkpoints, or one does not fit. */
 async function reduceTail(from: From, lookup: CheckpointLookup | undefined): Promise<Reduced | undefined> {
   const { log } = from;
-  const newest = await lookup?.newest();
-  if (newest === undefined || !(await log.fits(newest.checkpoint))) {
+  const newest = lookup?.newest();
+  if (lookup === undefined || newest === undefined || !log.fits(newest.checkpoint)) {
     return undefined;
   }
-  const start = (await lookup?.find((one) => isBeforeOpening(one, newest.checkpoint, log.end)))?.found?.checkpoint;
-  return start === undefined || (await log.fits(start)) ? reduceLog({ ...from, start, newest }) : undefined;
+  const start = lookup.find((one) => isBeforeOpening(one, newest.checkpoint, log.end)).found?.checkpoint;
+  return start === undefined || log.fits(start) ? reduceLog({ ...from, start, newest }) : undefined;
 }
 
 async function reduceWhole(from: From): Promise<Reduced> {
@@ -197,16 +197,17 @@ async function reduceWhole(from: From): Promise<Reduced> {
 }
 
 /** Where to begin and to end reading for the messages from `first` to `before`; undefined: as far as there is anything. */
-async function boundsOf(
+function boundsOf(
   log: StoredLog,
   lookup: CheckpointLookup | undefined,
   before: number,
   first: number,
-): Promise<{ readonly start: Checkpoint | undefined; readonly end: Checkpoint | undefined }> {
-  const { found, next } = (await lookup?.find(({ state }) => state.total < before)) ?? {};
+): { readonly start: Checkpoint | undefined; readonly end: Checkpoint | undefined } {
+  const { found, next } = lookup?.find(({ state }) => state.total < before) ?? {};
   const last = found?.checkpoint;
-  const start = last && (await lookup?.find((one) => isBeforePage(one, first, last)))?.found?.checkpoint;
-  const fits = async (checkpoint: Checkpoint | undefined) =>
-    checkpoint !== undefined && (await log.fits(checkpoint)) ? checkpoint : undefined;
-  return { start: await fits(start), end: await fits(next?.checkpoint) };
+  const start = last && lookup?.find((one) => isBeforePage(one, first, last)).found?.checkpoint;
+  return {
+    start: start !== undefined && log.fits(start) ? start : undefined,
+    end: next !== undefined && log.fits(next.checkpoint) ? next.checkpoint : undefined,
+  };
 }

@@ -1,10 +1,20 @@
 import fs from 'node:fs';
+import { promisify } from 'node:util';
 import { isRecord, parseJson } from '../base/json.ts';
 import { decodeLine, type LogLine, logFormat } from '../core/logRecords.ts';
 import { newline, unframeLine } from './recordFrame.ts';
 
+interface Piece {
+  readonly bytesRead: number;
+  readonly buffer: Buffer;
+}
+
+const read = promisify(fs.read);
+
 /** How much is read at a time; between two reads others get their turn. */
 const chunkBytes = 1 << 20;
+/** So much is read at once: waiting for a thread takes longer. */
+const smallBytes = 512 << 10;
 /** Less, where more is done with each line. */
 const searchChunkBytes = 256 << 10;
 /** A line that is longer was not written by us: it is passed over without being kept in memory. */
@@ -50,30 +60,32 @@ export interface LogPart {
  * Reads a part of a session's file line by line. A last line without its end counts if it is complete otherwise. Answers
  * how many bytes at the end make no line.
  */
-export async function readLog(file: fs.promises.FileHandle, part: LogPart, onLine: OnLine): Promise<number> {
+export async function readLog(fd: number, part: LogPart, onLine: OnLine): Promise<number> {
   const { from, end, rest } = part;
   const lines = new Lines(from, (line, lineEnd, isFirst) =>
     onLine(line && (isFirst && from === 0 ? decodeFirst(line) : decode(line)), line, lineEnd),
   );
-  const length = Math.min(chunkBytes, Math.max(0, end - from));
-  // The next piece is fetched while this one is decoded.
-  const chunks = [Buffer.allocUnsafe(length), end - from > length ? Buffer.allocUnsafe(length) : undefined];
-  const fetch = (index: number, position: number) => {
-    const chunk = chunks[index % 2] as Buffer;
-    return file.read(chunk, 0, Math.min(chunk.length, end - position), position);
-  };
-  let position = from;
-  let fetching = end > from ? fetch(0, from) : undefined;
-  for (let index = 1; fetching !== undefined; index++) {
-    const { bytesRead, buffer } = await fetching;
-    position += bytesRead;
-    fetching = bytesRead > 0 && position < end ? fetch(index, position) : undefined;
-    if (!lines.push(buffer.subarray(0, bytesRead))) {
-      await fetching;
-      return 0;
+  let goesOn = true;
+  if (end - from <= smallBytes) {
+    goesOn = lines.push(readAt(fd, from, Math.max(0, end - from)));
+  } else {
+    const length = Math.min(chunkBytes, end - from);
+    // The next piece is fetched while this one is decoded.
+    const chunks = [Buffer.allocUnsafe(length), Buffer.allocUnsafe(length)];
+    const fetch = (index: number, position: number): Promise<Piece> =>
+      read(fd, { buffer: chunks[index % 2] as Buffer, length: Math.min(length, end - position), position });
+    let position = from;
+    let fetching: Promise<Piece> | undefined = fetch(0, from);
+    for (let index = 1; fetching !== undefined; index++) {
+      const { bytesRead, buffer }: Piece = await fetching;
+      position += bytesRead;
+      const next: Promise<Piece> | undefined = bytesRead > 0 && position < end ? fetch(index, position) : undefined;
+      goesOn = lines.push(buffer.subarray(0, bytesRead));
+      await (goesOn ? undefined : next);
+      fetching = goesOn ? next : undefined;
     }
   }
-  return rest === undefined || lines.push(rest) ? lines.end() : 0;
+  return goesOn && (rest === undefined || lines.push(rest)) ? lines.end() : 0;
 }
 
 /** Reads a file line by line until `onLine` says false or `signal` aborts; others get their turn in between. */
@@ -178,12 +190,12 @@ export interface FileEnds {
 }
 
 /** The first line, without reading much more. */
-export async function readFirstLine(file: fs.promises.FileHandle): Promise<LogLine | undefined> {
+export function readFirstLine(fd: number): LogLine | undefined {
   for (const length of [usualHeaderBytes, headerBytes]) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, 0);
-    const end = buffer.subarray(0, bytesRead).indexOf(newline);
+    const head = readAt(fd, 0, length);
+    const end = head.indexOf(newline);
     if (end !== -1) {
-      return decodeFirst(buffer.subarray(0, end));
+      return decodeFirst(head.subarray(0, end));
     }
   }
   return undefined;
@@ -213,8 +225,9 @@ export function readEnds(path: string): FileEnds {
   }
 }
 
-function readAt(fd: number, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
+/** The bytes at a place of a file; fewer where it ends before. */
+export function readAt(fd: number, position: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
   let done = 0;
   while (done < length) {
     const count = fs.readSync(fd, bytes, done, length - done, position + done);

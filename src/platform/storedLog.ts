@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type { Checkpoint } from '../core/checkpoint.ts';
 import type { LogLine } from '../core/logRecords.ts';
 import { checksumIn, newline, unframeLine } from './recordFrame.ts';
-import { type OnLine, readFirstLine, readLog } from './sessionReader.ts';
+import { type OnLine, readAt, readFirstLine, readLog } from './sessionReader.ts';
 
 /** A longer line is none that a checkpoint was made behind. */
 const maxAnchorBytes = 1 << 20;
@@ -16,45 +16,39 @@ export interface Unwritten {
 
 /** The log of a session as it is at one moment, open for reading. */
 export class StoredLog {
-  readonly #file: fs.promises.FileHandle;
+  readonly #fd: number;
   readonly #rest: Buffer | undefined;
   /** Where the file ends. */
   readonly end: number;
 
-  private constructor(file: fs.promises.FileHandle, end: number, rest: Buffer | undefined) {
-    this.#file = file;
-    this.end = end;
-    this.#rest = rest;
-  }
-
-  static async open(path: string, unwritten: Unwritten | undefined): Promise<StoredLog> {
-    const file = await fs.promises.open(path, 'r');
+  constructor(path: string, unwritten: Unwritten | undefined) {
+    this.#fd = fs.openSync(path, 'r');
     try {
-      return new StoredLog(file, unwritten?.written ?? (await file.stat()).size, unwritten?.bytes);
+      this.end = unwritten?.written ?? fs.fstatSync(this.#fd).size;
+      this.#rest = unwritten?.bytes;
     } catch (error) {
-      await file.close();
+      this.close();
       throw error;
     }
   }
 
-  close(): Promise<void> {
-    return this.#file.close();
+  close(): void {
+    fs.closeSync(this.#fd);
   }
 
-  firstLine(): Promise<LogLine | undefined> {
-    return readFirstLine(this.#file);
+  firstLine(): LogLine | undefined {
+    return readFirstLine(this.#fd);
   }
 
   /** Whether the checkpoint was made of this log, and the log has not changed there since. */
-  async fits({ offset, anchor }: Checkpoint): Promise<boolean> {
+  fits({ offset, anchor }: Checkpoint): boolean {
     if (offset > this.end || anchor.bytes > maxAnchorBytes) {
       return false;
     }
-    const bytes = Buffer.allocUnsafe(anchor.bytes);
-    const { bytesRead } = await this.#file.read(bytes, 0, bytes.length, offset - bytes.length);
+    const bytes = readAt(this.#fd, offset - anchor.bytes, anchor.bytes);
     const line = bytes.subarray(0, -1);
     return (
-      bytesRead === bytes.length &&
+      bytes.length === anchor.bytes &&
       bytes.at(-1) === newline &&
       checksumIn(line) === anchor.crc &&
       unframeLine(line) !== undefined
@@ -64,6 +58,6 @@ export class StoredLog {
   /** Reads lines from `from` to `to`, or to the end of all that is there; see `readLog`. */
   read(from: number, to: number | undefined, onLine: OnLine): Promise<number> {
     const part = to === undefined ? { from, end: this.end, rest: this.#rest } : { from, end: to };
-    return readLog(this.#file, part, onLine);
+    return readLog(this.#fd, part, onLine);
   }
 }

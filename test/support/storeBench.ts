@@ -28,7 +28,9 @@ export class StoreBench {
     return this.#folder.root;
   }
 
-  store(more: Partial<Pick<SessionStoreOptions, 'maxHeldBytes' | 'edition' | 'checkpointSpacingBytes'>> = {}): SessionStore {
+  store(
+    more: Partial<Pick<SessionStoreOptions, 'maxHeldBytes' | 'edition' | 'checkpointSpacingBytes'>> = {},
+  ): SessionStore {
     const store = new SessionStore({
       root: this.root,
       clock: this.clock,

@@ -48,5 +48,10 @@ export async function write(
 
 /** A model for comparison: all of it that counts, and the last of its messages. */
 export function comparable({ view, ...model }: SessionModel, lastMessages: number) {
-  return { ...model, header: view.header, total: view.total, messages: view.messages.slice(-lastMessages || undefined) };
+  return {
+    ...model,
+    header: view.header,
+    total: view.total,
+    messages: view.messages.slice(-lastMessages || undefined),
+  };
 }

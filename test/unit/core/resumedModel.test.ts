@@ -85,7 +85,11 @@ describe('a model that is resumed', () => {
     assert.ok(parseModelState(good));
     for (const key of ['lastSeq', 'lastAt', 'lastRun', 'total', 'header', 'grants', 'openApprovals']) {
       for (const wrong of [undefined, null, -1.5, 'x', {}, [1]]) {
-        assert.equal(parseModelState({ ...good, [key]: wrong === -1.5 && key === 'lastAt' ? '1' : wrong }), undefined, key);
+        assert.equal(
+          parseModelState({ ...good, [key]: wrong === -1.5 && key === 'lastAt' ? '1' : wrong }),
+          undefined,
+          key,
+        );
       }
     }
     for (const [key, wrong] of [

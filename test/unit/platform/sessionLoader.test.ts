@@ -62,7 +62,10 @@ describe('opening a stored session from its end', () => {
           try {
             const options = { checkpointSpacingBytes };
             const model = await write(own.store(options), identity, number(first));
-            assert.deepEqual(await opened(own.store(options)), lastOf(await whole(own.store()), await opened(own.store(options))));
+            assert.deepEqual(
+              await opened(own.store(options)),
+              lastOf(await whole(own.store()), await opened(own.store(options))),
+            );
             await write(own.store(options), identity, number(second, model.lastSeq + 1), model);
             const reading = own.store(options);
             const all = await whole(reading);
@@ -176,7 +179,10 @@ describe('opening a stored session from its end', () => {
         ['shorter', before.subarray(0, endOfLine(before.length / 2))],
         ['torn', before.subarray(0, before.length - 1_000)],
         ['another', replaced],
-        ['shorter, and continued', Buffer.concat([before.subarray(0, endOfLine(before.length / 3)), lines(turns(150, 900), 335)])],
+        [
+          'shorter, and continued',
+          Buffer.concat([before.subarray(0, endOfLine(before.length / 3)), lines(turns(150, 900), 335)]),
+        ],
       ] as const) {
         fs.writeFileSync(path, content);
         const store = bench.store(spacing);
