@@ -26,14 +26,17 @@ export class MessageRangeReading {
     this.#model = model;
     this.#before = before;
     this.#count = count;
-    this.#window = new MessageWindow({ messages: 2 * count, chars: maxChars });
+    this.#window = new MessageWindow({ messages: Number.POSITIVE_INFINITY, chars: maxChars });
   }
 
   add(numbered: NumberedEvent): void {
     const { view } = this.#model;
     reduce(this.#model, numbered);
-    if (isQuiet(this.#model) && this.#window.settle(view)) {
-      this.#window.trim(view, this.#before - 1);
+    if (isQuiet(this.#model)) {
+      if (this.#window.settle(view)) {
+        this.#window.trim(view, this.#before - 1);
+      }
+      this.#window.dropBefore(view, this.#before - this.#count);
     }
   }
 
@@ -79,8 +82,13 @@ function fit(view: View, total: number, damagedAt: number, damage: string): void
   } else {
     const start = Math.max(0, Math.min(at, messages.length + missing));
     const surplus = messages.splice(start, -missing).flatMap(({ parts }) => parts);
-    const isShown = damagedAt >= view.from;
-    (messages[start] ?? messages[start - 1])?.parts.push(...surplus, ...(isShown ? [notice(damage)] : []));
+    const added = damagedAt >= view.from ? [notice(damage), ...surplus] : surplus;
+    const next = messages[start];
+    if (next === undefined) {
+      messages.at(-1)?.parts.push(...added);
+    } else {
+      next.parts.unshift(...added);
+    }
   }
   view.total = total;
   view.from = total - messages.length;

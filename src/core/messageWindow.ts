@@ -51,6 +51,19 @@ export class MessageWindow {
       this.#chars -= this.#sizes[count] ?? 0;
       count += 1;
     }
+    this.#drop(view, count);
+  }
+
+  /** Takes all settled messages before the index `start` out of the view. */
+  dropBefore(view: View, start: number): void {
+    const count = Math.min(this.#sizes.length, Math.max(0, start - view.from));
+    for (let index = 0; index < count; index++) {
+      this.#chars -= this.#sizes[index] ?? 0;
+    }
+    this.#drop(view, count);
+  }
+
+  #drop(view: View, count: number): void {
     this.#sizes.splice(0, count);
     view.messages.splice(0, count);
     view.from += count;

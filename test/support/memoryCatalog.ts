@@ -14,6 +14,10 @@ export class MemoryCatalog implements SessionCatalog, SessionModels {
   readonly drafts = new Map<string, string>();
   readonly summaries = new Map<string, SessionSummary>();
   arrangement: Awaited<ReturnType<SessionCatalog['readArrangement']>>;
+  /** Where sessions could be opened. */
+  readonly states: unknown[] = [];
+  /** Clear it for logs that had to give up events. */
+  isComplete = true;
   /** Set to make every save fail. */
   saveError: Error | undefined;
 
@@ -138,10 +142,13 @@ export class MemoryCatalog implements SessionCatalog, SessionModels {
   }
 
   #log(stored: Stored): SessionLog {
+    const isComplete = () => this.isComplete;
     return {
       append: (event) => stored.events.push(structuredClone(event)),
-      isComplete: true,
-      checkpoint: () => undefined,
+      get isComplete() {
+        return isComplete();
+      },
+      checkpoint: (state) => this.states.push(JSON.parse(JSON.stringify(state()))),
       flush: (_durability: Durability) =>
         this.saveError === undefined ? Promise.resolve() : Promise.reject(this.saveError),
       close: () => {

@@ -5,7 +5,9 @@ import type { MessageRange } from '../../../src/core/sessionModels.ts';
 import { createSessionModel, reduce, type SessionModel } from '../../../src/core/sessionReducer.ts';
 import type { SessionEvent } from '../../../src/core/sessionEvents.ts';
 import { applyPage, applyPatch, type Held, holdSnapshot, type HostMessage } from '../../../src/protocol/messages.ts';
+import type { Message } from '../../../src/protocol/view.ts';
 import { eventStreams } from '../../support/eventStreams.ts';
+import { eventually } from '../../support/eventually.ts';
 import { ManualClock } from '../../support/manualClock.ts';
 
 /** A webview as the protocol describes it: it holds a snapshot, applies patches, and asks when one is missing. */
@@ -123,6 +125,88 @@ describe('the chat feed', () => {
     assert.deepEqual(webview.held?.view, JSON.parse(JSON.stringify(session('a').view)));
     await feed.needPage(99, 140, 60);
     assert.equal(webview.count('page'), 2);
+  });
+
+  describe('with older messages on disk only', () => {
+    const message = (index: number): Message => ({ role: 'user', at: 0, parts: [{ type: 'text', text: `${index}` }] });
+    const range = (from: number, before: number): MessageRange => ({
+      from,
+      messages: Array.from({ length: before - from }, (_, index) => message(from + index)),
+    });
+
+    function setUpLong() {
+      const set = setUp();
+      const { view } = set.session('a');
+      set.play(
+        'a',
+        ...Array.from({ length: 200 }, (_, index): SessionEvent => ({
+          type: 'userMessage',
+          messageId: `m${index}`,
+          text: `${index}`,
+        })),
+      );
+      view.messages.splice(0, 150);
+      view.from = 150;
+      set.feed.show('a', view);
+      set.feed.setVisible(true);
+      set.feed.needSnapshot();
+      return set;
+    }
+
+    it('sends what is in memory, and reads what is before it', async () => {
+      const { webview, feed, reads } = setUpLong();
+      assert.deepEqual([webview.held?.view.from, webview.held?.view.total], [150, 200]);
+      const page = feed.needPage(1, 150, 60);
+      assert.deepEqual(reads, [{ ...reads[0], sessionId: 'a', before: 150, count: 60 }]);
+      reads[0]?.resolve(range(100, 150));
+      await page;
+      assert.deepEqual([webview.held?.view.from, webview.held?.view.messages[0]], [100, message(100)]);
+    });
+
+    it('says why it cannot be read, and reads it when it is asked for again', async () => {
+      const { webview, feed, reads } = setUpLong();
+      const page = feed.needPage(1, 150, 60);
+      reads[0]?.reject(new Error('no such disk'));
+      await page;
+      assert.deepEqual(webview.received.at(-1), {
+        type: 'pageFailed',
+        epoch: 1,
+        before: 150,
+        message: 'Error: no such disk',
+      });
+      const again = feed.needPage(1, 150, 60);
+      reads[1]?.resolve(range(90, 150));
+      await again;
+      assert.equal(webview.held?.view.from, 90);
+    });
+
+    it('reads one page at a time, and of those that are asked for meanwhile the last', async () => {
+      const { feed, reads, webview } = setUpLong();
+      const page = feed.needPage(1, 150, 60);
+      for (const before of [150, 140, 130, 120]) {
+        await feed.needPage(1, before, 60);
+      }
+      assert.equal(reads.length, 1);
+      reads[0]?.resolve(range(120, 150));
+      await eventually(() => reads.length === 2, 'the next page is read');
+      reads[1]?.resolve(range(60, 120));
+      await page;
+      assert.deepEqual([reads.map(({ before }) => before), webview.held?.view.from], [[150, 120], 60]);
+    });
+
+    it('sends no page that was read for what is shown no more, and reads those of what is', async () => {
+      const { webview, feed, session, reads } = setUpLong();
+      const page = feed.needPage(1, 150, 60);
+      feed.show('b', session('b').view);
+      feed.show('a', session('a').view);
+      const other = feed.needPage(3, 150, 60);
+      reads[0]?.resolve(range(100, 150));
+      await page;
+      assert.equal(webview.count('page'), 0);
+      reads[1]?.resolve(range(90, 150));
+      await other;
+      assert.deepEqual([webview.count('page'), webview.held?.view.from], [1, 90]);
+    });
   });
 
   it('replaces what waits by a snapshot when it is too much', () => {

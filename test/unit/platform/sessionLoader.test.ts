@@ -9,7 +9,7 @@ import type { SessionStore } from '../../../src/platform/sessionStore.ts';
 import { identity, sessionId, StoreBench } from '../../support/storeBench.ts';
 import { longStreams, number, write } from '../../support/storedEvents.ts';
 
-const runs = process.env['GREENROOM_LONG'] === '1' ? 1_000 : 40;
+const runs = process.env['GREENROOM_LONG'] === '1' ? 1_000 : 25;
 const spacing = { checkpointSpacingBytes: 2_000 };
 
 /** What reducing the whole log gives. */
@@ -107,6 +107,72 @@ describe('opening a stored session from its end', () => {
     await write(bench.store(), identity, number(turns(2_000)));
     const part = fs.statSync(bench.paths.checkpoints(sessionId)).size / bench.file().length;
     assert.ok(part > 0 && part < 0.05, `${part}`);
+  });
+
+  describe('with damage before its end', () => {
+    /** Makes the line with this text unreadable. */
+    const damage = (text: string, how: 'changed' | 'blank'): void => {
+      const path = bench.paths.session(sessionId);
+      const content = fs.readFileSync(path, 'utf8');
+      const at = content.indexOf(text);
+      const start = content.lastIndexOf('\n', at) + 1;
+      const end = content.indexOf('\n', at) + 1;
+      const line = content.slice(start, end);
+      const other = how === 'changed' ? line.replace('"seq"', '"SEQ"') : `${' '.repeat(line.length - 1)}\n`;
+      fs.writeFileSync(path, content.slice(0, start) + other + content.slice(end));
+    };
+    const textOf = (part: unknown) => (part as { readonly text: string }).text.slice(0, 40);
+
+    for (const how of ['changed', 'blank'] as const) {
+      it(`shows it where it is and leaves every other message in its place: a message that is ${how}`, async () => {
+        await write(bench.store(spacing), identity, number(turns(200)));
+        const all = await whole(bench.store());
+        damage('question 50"', how);
+        const store = bench.store(spacing);
+        const { model, damage: said } = await store.loadModel(sessionId, () => 'Fake');
+        assert.equal(said, undefined, 'the end of the log is not damaged');
+        assert.deepEqual(model, lastOf(all, model));
+        const { from, messages } = await store.loadMessages(sessionId, 150, 120);
+        assert.equal(from, 30);
+        const expected = all.view.messages.slice(30, 150);
+        assert.match(textOf(messages[70]?.parts[0]), /A part of this session is damaged/);
+        assert.deepEqual(messages.toSpliced(70, 1), expected.toSpliced(70, 1));
+        assert.equal(bench.log.lines.filter((line) => line.includes('is damaged')).length, 1);
+      });
+
+      it(`shows it where it is and leaves every other message in its place: the end of a turn that is ${how}`, async () => {
+        await write(bench.store(spacing), identity, number(turns(200)));
+        const all = await whole(bench.store());
+        const end = fs.readFileSync(bench.paths.session(sessionId), 'utf8');
+        const line = end.slice(end.indexOf('turnComplete', end.indexOf('question 50"')) - 60);
+        damage(line.slice(0, 70), how);
+        const store = bench.store(spacing);
+        const { from, messages } = await store.loadMessages(sessionId, 150, 120);
+        assert.deepEqual([from, messages.length], [30, 120]);
+        const expected = all.view.messages.slice(30, 150);
+        const different = messages.flatMap((message, index) =>
+          JSON.stringify(message) === JSON.stringify(expected[index]) ? [] : [30 + index],
+        );
+        assert.ok(different.length > 0 && different.every((index) => index >= 100 && index < 110), different.join(' '));
+        assert.match(JSON.stringify(messages.slice(70, 80)), /A part of this session is damaged/);
+      });
+    }
+
+    it('is said when it is opened where its end is damaged', async () => {
+      await write(bench.store(spacing), identity, number(turns(200)));
+      damage('question 199"', 'changed');
+      const { model, damage: said } = await bench.store(spacing).loadModel(sessionId, () => 'Fake');
+      assert.match(said ?? '', /damaged/);
+      assert.deepEqual(model, lastOf(await whole(bench.store()), model));
+    });
+
+    it('cannot be read at all if its file is gone', async () => {
+      await write(bench.store(spacing), identity, number(turns(200)));
+      fs.rmSync(bench.paths.session(sessionId));
+      await assert.rejects(bench.store().loadMessages(sessionId, 100, 60), { code: 'unknownSession' });
+      await assert.rejects(bench.store().loadModel(sessionId, () => ''), { code: 'unknownSession' });
+      await assert.rejects(bench.store().loadMessages('../x', 100, 60), { code: 'unknownSession' });
+    });
   });
 
   describe('with checkpoints that are of no use', () => {
