@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { SessionIdentity } from '../../src/core/ports.ts';
+import type { SessionIdentity, SessionLog } from '../../src/core/ports.ts';
 import { stateOf } from '../../src/core/resumedModel.ts';
 import type { NumberedEvent, SessionEvent } from '../../src/core/sessionEvents.ts';
 import { createSessionModel, isQuiet, reduce, type SessionModel } from '../../src/core/sessionReducer.ts';
@@ -20,7 +20,16 @@ export function number(events: readonly SessionEvent[], first = 1): NumberedEven
   }));
 }
 
-/** Appends events as a session does. */
+/** Appends an event as a session does. */
+export function append(log: SessionLog, model: SessionModel, numbered: NumberedEvent): void {
+  log.append(numbered);
+  reduce(model, numbered);
+  if (isQuiet(model)) {
+    log.checkpoint(() => stateOf(model));
+  }
+}
+
+/** Appends events as a session does, and lets it go. */
 export async function write(
   store: SessionStore,
   identity: SessionIdentity,
@@ -33,11 +42,7 @@ export async function write(
     await store.loadModel(identity.id, () => '');
   }
   for (const [index, numbered] of events.entries()) {
-    log.append(numbered);
-    reduce(model, numbered);
-    if (isQuiet(model)) {
-      log.checkpoint(() => stateOf(model));
-    }
+    append(log, model, numbered);
     if (index % 50 === 49) {
       await log.flush('written');
     }

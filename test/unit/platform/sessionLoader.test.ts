@@ -7,7 +7,7 @@ import { reduceAll, type SessionModel } from '../../../src/core/sessionReducer.t
 import { frameLine } from '../../../src/platform/recordFrame.ts';
 import type { SessionStore } from '../../../src/platform/sessionStore.ts';
 import { identity, sessionId, StoreBench } from '../../support/storeBench.ts';
-import { longStreams, number, write } from '../../support/storedEvents.ts';
+import { append, longStreams, number, write } from '../../support/storedEvents.ts';
 
 const runs = process.env['GREENROOM_LONG'] === '1' ? 1_000 : 25;
 const spacing = { checkpointSpacingBytes: 2_000 };
@@ -268,6 +268,40 @@ describe('opening a stored session from its end', () => {
       await log.close();
       const again = await expected(bench.store(spacing));
       assert.ok(again.view.from > model.view.from, 'there are checkpoints behind what was appended');
+    });
+
+    it('is not opened from behind events that had to be given up', async () => {
+      const store = bench.store({ ...spacing, maxHeldBytes: 3_000 });
+      const model = await whole(store);
+      const log = await store.open(sessionId);
+      await opened(store);
+      bench.io.break('write', 'ENOSPC');
+      const rest = number(turns(60, 200), model.lastSeq + 1);
+      for (const numbered of rest.slice(0, 200)) {
+        append(log, model, numbered);
+        bench.clock.advance(60);
+      }
+      assert.equal(log.isComplete, false);
+      bench.io.repair();
+      await log.flush('synced');
+      for (const numbered of rest.slice(200)) {
+        append(log, model, numbered);
+      }
+      await log.close();
+      const again = await expected(bench.store(spacing));
+      assert.match(JSON.stringify(again.view.messages), /nothing could be saved/);
+      assert.ok(again.view.total < model.view.total);
+    });
+
+    it('is as good without, where they cannot be written', async () => {
+      fs.rmSync(`${bench.root}/checkpoints`, { recursive: true });
+      fs.writeFileSync(`${bench.root}/checkpoints`, 'in the way');
+      const store = bench.store(spacing);
+      const model = await whole(store);
+      await write(store, identity, number(turns(50, 200), model.lastSeq + 1), model);
+      assert.equal((await expected(bench.store(spacing))).view.total, 500);
+      assert.deepEqual(bench.told, []);
+      assert.equal(bench.log.lines.filter((line) => line.includes('opens more slowly')).length, 1);
     });
 
     it('goes with the session', async () => {
