@@ -176,7 +176,10 @@ describe('a session', () => {
       await session.send('more');
       const next = await eventually(() => setup.kind.runs[1]?.context, 'a second run');
       const prompt = (await next.freshPrompt?.()) ?? '';
-      assert.match(prompt, /<conversation>\n\nUser: go\n\nAssistant: answer 1\n\n[^]*answer 1500\n\n<\/conversation>[^]*more$/);
+      assert.match(
+        prompt,
+        /<conversation>\n\nUser: go\n\nAssistant: answer 1\n\n[^]*answer 1500\n\n<\/conversation>[^]*more$/,
+      );
     });
 
     it('gives a fresh start what is in memory where the rest cannot be read, and says that it is not all', async () => {

@@ -170,7 +170,10 @@ describe('opening a stored session from its end', () => {
       await write(bench.store(spacing), identity, number(turns(200)));
       fs.rmSync(bench.paths.session(sessionId));
       await assert.rejects(bench.store().loadMessages(sessionId, 100, 60), { code: 'unknownSession' });
-      await assert.rejects(bench.store().loadModel(sessionId, () => ''), { code: 'unknownSession' });
+      await assert.rejects(
+        bench.store().loadModel(sessionId, () => ''),
+        { code: 'unknownSession' },
+      );
       await assert.rejects(bench.store().loadMessages('../x', 100, 60), { code: 'unknownSession' });
     });
   });
