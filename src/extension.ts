@@ -5,11 +5,9 @@ import { setTranslator } from './base/l10n.ts';
 import { DisposableStore, toDisposable } from './base/lifecycle.ts';
 import { AgentDetection } from './core/agentDetection.ts';
 import { overlayFiles } from './core/overlayFiles.ts';
-import { Redactor, secretValues } from './core/redact.ts';
+import { secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
-import { createDemoWorkshop } from './platform/demoWorkshop.ts';
 import { diskFiles } from './platform/diskFiles.ts';
-import { recoverProcesses } from './platform/ledgerRecovery.ts';
 import { machineServices } from './platform/machineServices.ts';
 import { NodeProcessLauncher } from './platform/processLauncher.ts';
 import { ProcessLedger } from './platform/processLedger.ts';
@@ -29,6 +27,7 @@ import { registerCommands } from './vscode/commands.ts';
 import { ComposerCommands } from './vscode/composerCommands.ts';
 import { config, settingOr } from './vscode/config.ts';
 import { ContextKeys } from './vscode/contextKeys.ts';
+import { showChatOnce } from './vscode/firstLook.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { registerHelpCommands } from './vscode/helpCommands.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
@@ -48,7 +47,7 @@ import { AgentStatus } from './vscode/statusBar.ts';
 let closeAll: (() => Promise<void>) | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<GreenroomApi> {
-  setTranslator((message, args) => vscode.l10n.t(message, ...args));
+  setTranslator((message, args) => vscode.l10n.t(message, ...args), vscode.env.language);
   const store = new DisposableStore();
   context.subscriptions.push(store);
   const { log, channel } = createLogChannel();
@@ -68,8 +67,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   registry.register(claudeCodeKind(machineServices({ clock, ids, log, ledger, appRoot: vscode.env.appRoot })));
   const demoFolder = path.join(context.globalStorageUri.fsPath, 'demo');
   const pipes = new NodeProcessLauncher({ log, ledger, transport: 'pipe' });
-  const workshop = createDemoWorkshop({ folder: demoFolder, clock, launcher: pipes });
-  registry.register(demoKind({ clock, log, workshop }));
+  const openWorkshop = async () =>
+    (await import('./platform/demoWorkshop.ts')).createDemoWorkshop({ folder: demoFolder, clock, launcher: pipes });
+  registry.register(demoKind({ clock, log, folder: demoFolder, openWorkshop }));
   const kindOf = (id: string) => registry.get(id);
 
   const storage = path.join(context.globalStorageUri.fsPath, 'workspaces', workspaceKey());
@@ -127,7 +127,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const tree = store.add(
     new SessionTree({ manager, clock, agents, kindOf, onProblem: (problem) => problems.warn(problem) }),
   );
-  store.add(new AgentStatus(manager));
+  store.add(new AgentStatus(manager, clock));
   store.add(new ContextKeys(manager));
   store.add(new Notifications(manager, clock, problems));
   const native = store.add(new NativeConversations(manager, () => registry.kinds, clock));
@@ -142,7 +142,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       clock,
       native,
       picker: new SessionPicker(manager, clock, log),
-      exporting: { catalog, kindOf, clock, redactor: new Redactor(secrets) },
+      exporting: { catalog, kindOf, clock, secrets },
       showLog: () => channel.show(),
     }),
   );
@@ -170,8 +170,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   };
   store.add(toDisposable(() => saveNotices.dispose()));
   await manager.restore();
+  void showChatOnce(context.globalState, log);
+  void manager.settleCutOff();
   // Looking at every process of the machine takes a while: nobody waits for it.
-  void recoverProcesses({ folder: ledgers, clock, log }).then((sentence) => {
+  problems.guard(async () => {
+    const { recoverProcesses } = await import('./platform/ledgerRecovery.ts');
+    const sentence = await recoverProcesses({ folder: ledgers, clock, log });
     if (sentence !== undefined) {
       problems.warn(sentence);
     }

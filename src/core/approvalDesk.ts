@@ -73,6 +73,9 @@ export class ApprovalDesk implements ApprovalGate {
       request.change === undefined
         ? undefined
         : await this.#proposedEdit(resolvePath(cwd, request.change.path), request);
+    if (signal.aborted) {
+      return { kind: 'withdrawn' };
+    }
     const { id, answer } = this.#wait<Answer>(signal, { kind: 'withdrawn' }, (settle) => ({
       kind: 'approval',
       request,

@@ -130,6 +130,13 @@ class Bounds {
             : { images: this.#some(event.images, 'images').map((image) => this.#image(image)) }),
         };
       }
+      case 'backgroundTask':
+        return {
+          ...event,
+          taskId: this.#id(event.taskId),
+          title: this.#cut(event.title, 'line'),
+          ...this.#call(event.toolCallId),
+        };
       case 'rateLimit':
         return event.limit === undefined ? event : { ...event, limit: this.#cut(event.limit, 'name') };
       case 'retry':

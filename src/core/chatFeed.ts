@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { type Disposable, MutableDisposable } from '../base/lifecycle.ts';
-import { type HostMessage, windowMessages } from '../protocol/messages.ts';
+import { type Away, type HostMessage, windowMessages } from '../protocol/messages.ts';
 import type { Op, View } from '../protocol/view.ts';
 import type { MessageRange } from './sessionModels.ts';
 
@@ -19,6 +19,8 @@ export interface ChatFeedOptions {
   readonly loadMessages: (sessionId: string, before: number, count: number) => Promise<MessageRange>;
   /** Why messages could not be read, in a sentence for the person. */
   readonly problemOf: (error: unknown) => string;
+  /** What the person missed of the session. */
+  readonly awayOf: (sessionId: string) => Away | undefined;
 }
 
 interface PageRequest {
@@ -159,7 +161,8 @@ export class ChatFeed implements Disposable {
     if (this.#waiting.length > maxWaitingOps) {
       this.overflows += 1;
       this.#invalidate();
-      this.#sendSnapshotIfShown();
+      // Later, as a patch would be: the view may hold changes already that are still to be told, and would be sent twice.
+      this.#frame.value = this.#options.clock.after(frameMs, () => this.#sendSnapshotIfShown());
       return;
     }
     if (this.#waiting.length > 0 && this.#frame.value === undefined) {
@@ -203,6 +206,7 @@ export class ChatFeed implements Disposable {
     this.#seq = 0;
     this.#current = true;
     const from = Math.max(view.from, view.total - windowMessages);
+    const away = this.#options.awayOf(source.sessionId);
     this.#options.post({
       type: 'snapshot',
       sessionId: source.sessionId,
@@ -213,6 +217,7 @@ export class ChatFeed implements Disposable {
       messages: view.messages.slice(from - view.from),
       header: view.header,
       draft: this.#options.draftOf(source.sessionId),
+      ...(away === undefined ? {} : { away }),
     });
   }
 }

@@ -62,7 +62,7 @@ export function secretValues(
 export class Redactor {
   readonly #pattern: RegExp;
   readonly #spaced: readonly string[];
-  readonly #longestValue: number;
+  readonly #recognisedWithin: number;
 
   constructor(secrets: readonly string[] = []) {
     const known = new Set<string>();
@@ -76,16 +76,22 @@ export class Redactor {
     const shapes = [keyBlock, `${wordStart}(?:${tokens.join('|')})`, bearer, urlPassword];
     this.#pattern = new RegExp([...values.map((value) => escapePattern(value)), ...shapes].join('|'), 'g');
     this.#spaced = values.filter((value) => /\s/.test(value));
-    this.#longestValue = values[0]?.length ?? 0;
+    this.#recognisedWithin = Math.max(values[0]?.length ?? 0, recognisedWithin);
   }
 
   redact(text: string): string {
     return text.replace(this.#pattern, redacted);
   }
 
+  /** The beginning of a text that is too long: nothing is left of a secret that the cut goes through. */
+  head(text: string, length: number): string {
+    const margin = this.#recognisedWithin;
+    return this.redact(text.slice(0, length + margin)).slice(0, -margin);
+  }
+
   /** For text that comes in pieces: a secret is found wherever the pieces are cut. */
   stream(): RedactedStream {
-    return new RedactedStream(this.#pattern, this.#spaced, Math.max(this.#longestValue, recognisedWithin));
+    return new RedactedStream(this.#pattern, this.#spaced, this.#recognisedWithin);
   }
 }
 

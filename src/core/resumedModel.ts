@@ -2,29 +2,6 @@ import type { ModelState } from './modelState.ts';
 import type { SessionIdentity } from './ports.ts';
 import { createSessionModel, type SessionModel } from './sessionReducer.ts';
 
-/** What `resumeModel` needs to go on from here. Only where `isQuiet(model)`; shares what it holds with the model. */
-export function stateOf(model: SessionModel): ModelState {
-  const { runtime: _, runtimeName: __, readOnly: ___, readOnlyAction: ____, ...header } = model.view.header;
-  return {
-    lastSeq: model.lastSeq,
-    lastAt: model.lastAt,
-    lastRun: model.lastRun,
-    total: model.view.total,
-    header,
-    turn: model.turn,
-    nativeSessionId: model.nativeSessionId,
-    namedBy: model.namedBy,
-    reasonCode: model.reasonCode,
-    rateLimitedUntil: model.rateLimitedUntil,
-    rateLimitStatus: model.rateLimitStatus,
-    grants: [...model.grants],
-    openApprovals: [...model.openApprovals],
-    lastUserMessage: model.lastUserMessage,
-    usage: model.usage,
-    chosenModel: model.chosenModel,
-  };
-}
-
 /** A model that has come as far as `state` says, with none of the messages until then. */
 export function resumeModel(identity: SessionIdentity, runtimeName: string, state: ModelState): SessionModel {
   const model = createSessionModel(identity, runtimeName);

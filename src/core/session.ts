@@ -9,19 +9,23 @@ import { ApprovalDesk } from './approvalDesk.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
 import { MessageWindow, sessionBudget } from './messageWindow.ts';
-import { maxTranscriptLength, transcriptLength, withTranscript } from './neutralTranscript.ts';
-import { olderMessages } from './olderMessages.ts';
 import type { FileAccess, Ids, Log, RunLog, SessionCatalog, SessionIdentity, SessionLog } from './ports.ts';
+import { secretValues } from './redact.ts';
+import { runGate } from './runGate.ts';
 import type { RunContext, Runtime, RuntimeKind, RunResult } from './runtime.ts';
 import type { HostEvent, NumberedEvent, RuntimeEvent, SessionEvent } from './sessionEvents.ts';
 import { summaryOfModel } from './sessionInfo.ts';
 import type { SessionModels } from './sessionModels.ts';
 import { isLate, isQuiet, reduce, type SessionModel } from './sessionReducer.ts';
-import { stateOf } from './resumedModel.ts';
+import { stateOf } from './stateOfModel.ts';
+import { SilenceWatch } from './silenceWatch.ts';
+import { waitsForOthers } from './turnWaits.ts';
 
 const maxQueuedMessages = 50;
 /** A turn that was asked to stop and has not ended by then has its whole run stopped. */
 const cancelPatienceMs = 10_000;
+/** A turn that says nothing for this long, while nobody else is waited for, is stalled. */
+const stalledAfterMs = 60_000;
 
 /** What a run needs to know that the session does not: settings, and what the person allowed for this folder. */
 export type RunSettings = Pick<
@@ -35,6 +39,8 @@ export type RunSettings = Pick<
   | 'idleSeconds'
   | 'permissionMode'
   | 'loadProjectSettings'
+  | 'tools'
+  | 'ownBackgroundShells'
 > & { readonly model?: string };
 
 export interface SessionDeps {
@@ -56,6 +62,8 @@ interface ActiveRun {
   settingsKey: string;
   readonly settings: RunSettings;
   readonly ended: Promise<void>;
+  /** Aborted when the session has left the run: what it says and asks from then on counts no more. */
+  readonly over: AbortController;
 }
 
 export interface Appended {
@@ -75,13 +83,17 @@ export class Session {
   readonly #appended: Emitter<Appended>;
   readonly #returned: Emitter<string>;
   readonly #patience = new MutableDisposable();
+  /** Watches the turn that runs. */
+  readonly #silence = new MutableDisposable<SilenceWatch>();
   readonly #settled = new Set<Deferred<void>>();
   readonly #window = new MessageWindow(sessionBudget);
   #trimming = false;
   #run: ActiveRun | undefined;
   #runNumber: number;
   #preparing: AbortController | undefined;
+  /** Nothing begins any more. */
   #closed = false;
+  #closing: Promise<void> | undefined;
   /** Events that came too late to count. */
   lateEvents = 0;
 
@@ -177,7 +189,10 @@ export class Session {
     } else if (this.model.view.header.state === 'pending') {
       this.#append(0, { type: 'error', error: interruptedError() });
     }
-    this.#returnQueue();
+    for (const task of this.model.view.header.backgroundTasks ?? []) {
+      this.#append(0, { type: 'backgroundTask', status: 'stopped', ...task });
+    }
+    void this.#returnQueue();
   }
 
   /** What a new session starts with; written down with its first message, so that an unused session leaves no file. */
@@ -311,24 +326,9 @@ export class Session {
    * Ends the run and releases the file. A turn that runs is cut off: the log keeps it open, so that it shows as
    * interrupted when the session is opened again.
    */
-  async close(): Promise<void> {
-    if (this.#closed) {
-      return;
-    }
-    this.#closed = true;
-    this.#preparing?.abort();
-    this.#patience.dispose();
-    this.desk.abandon();
-    const run = this.#run;
-    this.#run = undefined;
-    await run?.runtime.stop();
-    for (const deferred of this.#settled) {
-      deferred.resolve();
-    }
-    this.#settled.clear();
-    this.#appended.dispose();
-    this.#returned.dispose();
-    await this.#log?.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   /** Ends the process of a session that is to be deleted or dropped, without leaving an open turn. */
@@ -340,21 +340,9 @@ export class Session {
   }
 
   /** Ends the turn, if one runs, as cancelled, and closes the session. What waits in the queue goes back to the composer. */
-  async end(): Promise<void> {
-    this.#preparing?.abort();
-    const { turn } = this.model;
-    const run = this.#run;
-    this.#run = undefined;
-    if (turn !== undefined && !this.isReadOnly) {
-      this.desk.withdrawAll();
-      this.#append(run?.number ?? 0, {
-        type: 'turnCancelled',
-        durationMs: Math.max(0, this.#deps.clock.now() - turn.startedAt),
-      });
-    }
-    this.#returnQueue();
-    await run?.runtime.stop();
-    await this.close();
+  end(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
   }
 
   async flush(): Promise<void> {
@@ -401,6 +389,7 @@ export class Session {
         this.#settleMessages();
       }
     }
+    ops.push(...this.#heard(event.type === 'retry' ? event.delayMs : 0));
     if (mattersAtOnce.has(event.type)) {
       // A failure is told by the store itself, which keeps trying.
       this.#log?.flush('synced').catch(() => undefined);
@@ -428,6 +417,36 @@ export class Session {
       .finally(() => {
         this.#trimming = false;
       });
+  }
+
+  /** Something happened, so that the turn is not silent, and may be for `pardonMs`. Returns what that changes in the view. */
+  #heard(pardonMs = 0): readonly Op[] {
+    if (this.model.turn === undefined) {
+      this.#silence.value = undefined;
+    } else if (this.#silence.value === undefined) {
+      this.#silence.value = new SilenceWatch({
+        clock: this.#deps.clock,
+        timeoutMs: stalledAfterMs,
+        isExpected: () => waitsForOthers(this.model),
+        onTooLong: (silentMs) => this.#setSilentSince(this.#deps.clock.now() - silentMs),
+      });
+      this.#silence.value.start();
+    }
+    this.#silence.value?.pardon(pardonMs);
+    if (this.model.view.header.silentSince === undefined) {
+      return [];
+    }
+    const op: Op = ['header', { silentSince: null }];
+    applyOps(this.model.view, [op]);
+    this.#silence.value?.start();
+    return [op];
+  }
+
+  /** Not part of the log: it is over with the next word. */
+  #setSilentSince(silentSince: number): void {
+    const op: Op = ['header', { silentSince }];
+    applyOps(this.model.view, [op]);
+    this.#deliver({ events: [], ops: [op] });
   }
 
   #tellSettled(): void {
@@ -530,9 +549,11 @@ export class Session {
     const number = this.#runNumber;
     const { nativeSessionId } = this.model;
     const model = this.model.chosenModel ?? settings.model;
+    const over = new AbortController();
     if (this.model.turn === undefined) {
       this.#append(number, { type: 'turnStarted', origin: 'user' });
     }
+    this.#deps.runLog.hide(secretValues(settings.env));
     const context: RunContext = {
       ...settings,
       sessionId: identity.id,
@@ -540,7 +561,7 @@ export class Session {
       prompt,
       cwd: identity.cwd,
       mode: this.model.view.header.mode,
-      approvals: this.desk,
+      approvals: runGate(this.desk, over.signal),
       ...(model === undefined ? {} : { model }),
       ...(nativeSessionId === undefined || !kind.capabilities.resume
         ? {}
@@ -551,6 +572,7 @@ export class Session {
       runtime,
       settingsKey: key,
       settings,
+      over,
       ended: Promise.resolve()
         .then(() => runtime.start(context, (event) => this.#receive(active, event)))
         .then(
@@ -569,6 +591,8 @@ export class Session {
     const { view } = this.model;
     const end = view.from + view.messages.findLastIndex(({ role }) => role === 'user');
     return async () => {
+      const { maxTranscriptLength, transcriptLength, withTranscript } = await import('./neutralTranscript.ts');
+      const { olderMessages } = await import('./olderMessages.ts');
       const before = Math.min(view.from, end);
       const held = view.messages.slice(0, end - before);
       let room = maxTranscriptLength - transcriptLength(held);
@@ -600,6 +624,10 @@ export class Session {
     }
     if (event.type === 'agentJson' || event.type === 'rawOutput') {
       this.#deps.runLog.append(this.id, active.number, event.type === 'agentJson' ? event.data : event.text);
+      const ops = this.#heard();
+      if (ops.length > 0) {
+        this.#deliver({ events: [], ops });
+      }
       return;
     }
     if (isLate(this.model, event)) {
@@ -621,14 +649,14 @@ export class Session {
     if (active !== this.#run) {
       return;
     }
-    this.#run = undefined;
+    this.#leaveRun();
     this.#endOpenTurn(active.number, result.error ?? runEndedError());
   }
 
   #runFailed(active: ActiveRun, error: unknown): void {
     this.#deps.log.error(`the runtime of session ${this.id} threw`, error);
     if (active === this.#run) {
-      this.#run = undefined;
+      this.#leaveRun();
       this.#endOpenTurn(active.number, unexpectedError(messageOf(error)));
     }
   }
@@ -668,6 +696,53 @@ export class Session {
     }
   }
 
+  async #close(): Promise<void> {
+    this.#closed = true;
+    this.#preparing?.abort();
+    this.#patience.dispose();
+    this.#silence.dispose();
+    if (this.lateEvents > 0) {
+      this.#deps.log.info(`session ${this.id}: ${this.lateEvents} events came too late to count`);
+    }
+    this.desk.abandon();
+    await this.#leaveRun()?.runtime.stop();
+    for (const deferred of this.#settled) {
+      deferred.resolve();
+    }
+    this.#settled.clear();
+    this.#appended.dispose();
+    this.#returned.dispose();
+    await this.#log?.close();
+  }
+
+  async #end(): Promise<void> {
+    this.#closed = true;
+    this.#preparing?.abort();
+    const { turn } = this.model;
+    const { state } = this.model.view.header;
+    const run = this.#leaveRun();
+    if (turn !== undefined && !this.isReadOnly) {
+      this.desk.withdrawAll();
+      this.#append(run?.number ?? 0, {
+        type: 'turnCancelled',
+        durationMs: Math.max(0, this.#deps.clock.now() - turn.startedAt),
+      });
+    } else if (state === 'pending') {
+      this.#cancelBeforeStart();
+    }
+    const returned = this.#returnQueue();
+    await run?.runtime.stop();
+    await returned;
+    await this.#close();
+  }
+
+  #leaveRun(): ActiveRun | undefined {
+    const run = this.#run;
+    this.#run = undefined;
+    run?.over.abort();
+    return run;
+  }
+
   async #stopRun(run: ActiveRun): Promise<void> {
     await run.runtime.stop();
     await run.ended;
@@ -685,16 +760,18 @@ export class Session {
     if (this.model.view.header.state === 'done') {
       this.#beginQueued(next);
     } else {
-      this.#returnQueue();
+      void this.#returnQueue();
     }
   }
 
-  #returnQueue(): void {
+  async #returnQueue(): Promise<void> {
     const { queued } = this.model.view.header;
     if (queued.length > 0) {
-      this.#returnMessages(queued).catch((error: unknown) =>
-        this.#deps.log.error(`queued messages of session ${this.id} could not go back to the composer`, error),
-      );
+      try {
+        await this.#returnMessages(queued);
+      } catch (error) {
+        this.#deps.log.error(`queued messages of session ${this.id} could not go back to the composer`, error);
+      }
     }
   }
 
@@ -748,6 +825,7 @@ function settingsKey(settings: RunSettings, model: string | undefined): string {
     settings.env,
     settings.permissionMode,
     settings.loadProjectSettings,
+    settings.ownBackgroundShells ?? 'refuse',
     model ?? settings.model ?? null,
   ]);
 }

@@ -3,14 +3,23 @@ import { GreenroomError, messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/event.ts';
 import { t } from '../base/l10n.ts';
 import type { ApprovalMode, Decision, Op } from '../protocol/view.ts';
+import { type Absence, Absences } from './absences.ts';
 import { addToBackground, bringToFront, type Places, removeFrom } from './arrangement.ts';
 import { boundEvent } from './boundEvent.ts';
 import { action, coreErrors } from './errors.ts';
 import { LazySessionLog } from './lazySessionLog.ts';
-import type { SearchStep, SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from './ports.ts';
-import { Session, type SessionDeps } from './session.ts';
+import { LimitWatch } from './limitWatch.ts';
+import type {
+  DeletedSession,
+  SearchStep,
+  SessionCatalog,
+  SessionIdentity,
+  SessionLog,
+  SessionSummary,
+} from './ports.ts';
+import { type Appended, Session, type SessionDeps } from './session.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
-import { infoOfModel, infoOfSummary, type Place, type SessionInfo, summaryOfModel } from './sessionInfo.ts';
+import { infoOfModel, infoOfSummary, isLeftOpen, type Place, type SessionInfo, summaryOfModel } from './sessionInfo.ts';
 import type { SessionModels } from './sessionModels.ts';
 import { createSessionModel, reduce } from './sessionReducer.ts';
 
@@ -45,8 +54,10 @@ export class SessionManager {
   readonly #live = new Map<string, Session>();
   readonly #loading = new Map<string, Promise<Session>>();
   readonly #summaries = new Map<string, SessionSummary>();
-  readonly #unread = new Set<string>();
+  readonly #absences = new Absences();
+  readonly #limits: LimitWatch;
   readonly #moves = new SerialQueue();
+  #restored: Promise<void> = Promise.resolve();
   readonly #changed: Emitter<{ readonly sessionId?: string }>;
   readonly #appended: Emitter<ChangedSession>;
   readonly #staged: Emitter<Session>;
@@ -55,6 +66,8 @@ export class SessionManager {
   /** False in a window whose arrangement is another window's: it is not saved over that one's. */
   #ownsArrangement = false;
   #onScreen: string | undefined;
+  /** What the person missed of the session that they came back to. */
+  #missed: Absence | undefined;
 
   constructor(deps: ManagerDeps) {
     this.#deps = deps;
@@ -79,6 +92,12 @@ export class SessionManager {
     this.#appended = new Emitter(onListenerError);
     this.#staged = new Emitter(onListenerError);
     this.#returned = new Emitter(onListenerError);
+    this.#limits = new LimitWatch(
+      deps.clock,
+      () => this.active().flatMap(({ rateLimitedUntil }) => rateLimitedUntil ?? []),
+      () => this.#changed.fire({}),
+    );
+    this.#changed.event(() => this.#limits.look());
   }
 
   /** Something about a session, its place or its state has changed. */
@@ -112,9 +131,14 @@ export class SessionManager {
 
   /**
    * Brings back the places of the last time, from one small file; the sessions themselves are loaded when they are needed.
-   * A window whose places another window has starts with none, and saves none.
+   * A window whose places another window has starts with none, and saves none. Moves that come meanwhile wait.
    */
-  async restore(): Promise<void> {
+  restore(): Promise<void> {
+    this.#restored = this.#moves.run(() => this.#restoreNow());
+    return this.#restored;
+  }
+
+  async #restoreNow(): Promise<void> {
     this.#ownsArrangement = await this.#deps.catalog.claimArrangement();
     const stored = this.#ownsArrangement ? await this.#deps.catalog.readArrangement() : undefined;
     const known = new Map(stored?.summaries.map((summary) => [summary.id, summary]));
@@ -126,6 +150,7 @@ export class SessionManager {
       foreground: isKnown(stored?.foreground) ? stored.foreground : undefined,
       background: stored?.background.filter(isKnown) ?? [],
     };
+    this.#absences.restore(stored?.absences ?? []);
     if (this.#arrangement.foreground === undefined) {
       this.#stageNew({});
     }
@@ -137,6 +162,7 @@ export class SessionManager {
    * told why. Undefined where no folder is open.
    */
   async ensureForeground(onProblem: (message: string) => void): Promise<Session | undefined> {
+    await this.#restored;
     const id = this.#arrangement.foreground;
     if (id === undefined || this.#live.has(id)) {
       return this.foreground;
@@ -150,6 +176,22 @@ export class SessionManager {
       this.#arrangement = { ...this.#arrangement, foreground: undefined };
       this.#stageNew({});
       return this.foreground;
+    }
+  }
+
+  /**
+   * Loads the sessions that the last window left in the middle of something, one after the other: so that what was cut off
+   * is said, and what they ask can be answered without going there. One that cannot be loaded says so when it is opened.
+   */
+  async settleCutOff(): Promise<void> {
+    await this.#restored;
+    for (const id of this.#placedIds) {
+      const summary = this.#summaries.get(id);
+      if (summary !== undefined && isLeftOpen(summary)) {
+        await this.#moves
+          .run(() => this.get(id))
+          .catch((error: unknown) => this.#deps.log.warn(`session ${id} cannot be loaded: ${messageOf(error)}`));
+      }
     }
   }
 
@@ -167,14 +209,26 @@ export class SessionManager {
     return this.#placedIds.flatMap((id) => this.info(id) ?? []);
   }
 
+  /** Those that can need the person: the ones with a place, and those that work without one. */
+  active(): readonly SessionInfo[] {
+    const ids = new Set([...this.#placedIds, ...this.#live.keys()]);
+    return [...ids].flatMap((id) => this.info(id) ?? []);
+  }
+
   info(id: string): SessionInfo | undefined {
     const place = this.#placeOf(id);
+    const seen = { unread: this.#absences.isUnread(id), now: this.#deps.clock.now() };
     const live = this.#live.get(id);
     if (live !== undefined) {
-      return infoOfModel(live.model, place, this.#unread.has(id));
+      return infoOfModel(live.model, place, seen);
     }
     const summary = this.#summaries.get(id);
-    return summary === undefined ? undefined : infoOfSummary(summary, place);
+    return summary === undefined ? undefined : infoOfSummary(summary, place, seen);
+  }
+
+  /** What happened in a session since the person last looked, while they have done nothing in it yet. */
+  missed(id: string): Absence | undefined {
+    return this.#missed?.id === id ? this.#missed : this.#absences.get(id);
   }
 
   /** The session if it is in memory. */
@@ -279,7 +333,7 @@ export class SessionManager {
       const isEmpty = this.isEmpty(id);
       await live?.end();
       this.#live.delete(id);
-      this.#unread.delete(id);
+      this.#absences.end(id);
       if (isEmpty) {
         this.#summaries.delete(id);
         await this.#deps.catalog.delete(id);
@@ -338,10 +392,20 @@ export class SessionManager {
     return this.#remove(id, () => this.#deps.catalog.moveToTrash(id));
   }
 
+  /** What was deleted and can be restored, the newest deletion first. */
+  listDeleted(): Promise<readonly DeletedSession[]> {
+    return this.#deps.catalog.listTrash();
+  }
+
   /** Takes back a deletion. Throws `unknownSession` if nothing is left of it. */
   async restoreDeleted(id: string): Promise<void> {
     await this.#deps.catalog.restore(id);
     await this.refreshStored();
+  }
+
+  /** Nothing is left of a deleted session then. */
+  async deleteForGood(id: string): Promise<void> {
+    await this.#deps.catalog.deleteFromTrash(id);
   }
 
   #remove(id: string, remove: () => Promise<void>): Promise<void> {
@@ -357,7 +421,7 @@ export class SessionManager {
       this.#live.delete(id);
       await remove();
       this.#summaries.delete(id);
-      this.#unread.delete(id);
+      this.#absences.end(id);
       this.#arrange(removeFrom(this.#arrangement, id));
       if (this.#arrangement.foreground === undefined) {
         this.#stageNew({});
@@ -380,9 +444,20 @@ export class SessionManager {
 
   /** Which session the person can see now: nothing that happens in it is unread. */
   setOnScreen(id: string | undefined): void {
+    const before = this.#onScreen;
     this.#onScreen = id;
-    if (id !== undefined && this.#unread.delete(id)) {
-      this.#changed.fire({ sessionId: id });
+    if (before !== undefined && before !== id) {
+      this.#missed = undefined;
+      const messages = this.#live.get(before)?.model.view.total ?? this.#summaries.get(before)?.messageCount;
+      if (messages !== undefined) {
+        this.#absences.leave(before, this.#deps.clock.now(), messages);
+      }
+    }
+    const missed = id === undefined ? undefined : this.#absences.end(id);
+    if (missed !== undefined) {
+      this.#missed = missed;
+      this.#saveArrangement();
+      this.#changed.fire({ sessionId: missed.id });
     }
   }
 
@@ -397,7 +472,12 @@ export class SessionManager {
    * Makes a session of a conversation that the agent keeps itself, and puts it on stage. One that is a session already is
    * opened: no conversation has two. Throws `emptyConversation`.
    */
-  async importConversation(runtime: string, cwd: string, nativeSessionId: string): Promise<Session> {
+  async importConversation(
+    runtime: string,
+    cwd: string,
+    nativeSessionId: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Session> {
     await this.refreshStored();
     const known = [...this.#summaries.values()].find(
       (summary) => summary.runtime === runtime && summary.nativeSessionId === nativeSessionId,
@@ -406,7 +486,7 @@ export class SessionManager {
       return this.open(known.id);
     }
     const { catalog, ids, clock } = this.#deps;
-    const past = (await this.#deps.kindOf(runtime).conversations?.read(cwd, nativeSessionId)) ?? [];
+    const past = (await this.#deps.kindOf(runtime).conversations?.(env).read(cwd, nativeSessionId)) ?? [];
     const [first] = past;
     if (first === undefined) {
       throw coreErrors.emptyConversation();
@@ -436,6 +516,9 @@ export class SessionManager {
   /** Ends every run and releases every file. Turns that run show as interrupted when they are opened again. */
   async close(): Promise<void> {
     this.#deps.catalog.leave();
+    this.#limits.dispose();
+    // Whoever was looking is away until the next window shows the session.
+    this.setOnScreen(undefined);
     this.#saveArrangement();
     await Promise.allSettled([...this.#live.values()].map((session) => session.close()));
     await Promise.all([this.#deps.catalog.close(), this.#deps.runLog.flush()]);
@@ -530,7 +613,7 @@ export class SessionManager {
   #announceStage(): void {
     const session = this.foreground;
     if (session !== undefined) {
-      this.#unread.delete(session.id);
+      this.#absences.markRead(session.id);
       this.#staged.fire(session);
     }
     this.#changed.fire({});
@@ -540,6 +623,7 @@ export class SessionManager {
     const session = this.#live.get(id);
     this.#live.delete(id);
     this.#summaries.delete(id);
+    this.#absences.end(id);
     await session?.close();
     await this.#deps.catalog.delete(id);
     this.#changed.fire({});
@@ -560,7 +644,7 @@ export class SessionManager {
       const live = this.#live.get(id);
       return live === undefined ? (this.#summaries.get(id) ?? []) : summaryOfModel(live.model);
     });
-    this.#deps.catalog.saveArrangement({ ...this.#arrangement, summaries });
+    this.#deps.catalog.saveArrangement({ ...this.#arrangement, summaries, absences: this.#absences.list() });
   }
 
   async #refresh(problems: string[]): Promise<readonly SessionSummary[]> {
@@ -665,12 +749,13 @@ export class SessionManager {
     this.#live.set(session.id, session);
     session.onDidAppend((appended) => {
       const sessionId = session.id;
-      if (sessionId !== this.#onScreen && appended.events.some(({ event }) => endsOrAsks.has(event.type))) {
-        this.#unread.add(sessionId);
-      }
+      this.#noteUnseen(session, appended);
       this.#appended.fire({ sessionId, ...appended });
       // Deltas change the transcript, not what lists show.
-      if (appended.ops.some((op) => op[0] === 'header' || op[0] === 'message')) {
+      if (
+        appended.ops.some((op) => op[0] === 'header' || op[0] === 'message') ||
+        appended.events.some(({ event }) => event.type === 'sessionStarted' || event.type === 'rateLimit')
+      ) {
         this.#changed.fire({ sessionId });
       }
     });
@@ -681,12 +766,18 @@ export class SessionManager {
     });
     return session;
   }
-}
 
-const endsOrAsks: ReadonlySet<NumberedEvent['event']['type']> = new Set<NumberedEvent['event']['type']>([
-  'turnComplete',
-  'turnCancelled',
-  'approvalNeeded',
-  'questionAsked',
-  'error',
-]);
+  #noteUnseen({ id, model }: Session, { events, ops }: Appended): void {
+    if (id === this.#onScreen) {
+      if (id === this.#missed?.id && events.some(({ event }) => event.type === 'userMessage')) {
+        this.#missed = undefined;
+      }
+      return;
+    }
+    const { total, header } = model.view;
+    const happened = { events, ops, messages: total, waiting: header.pending.length };
+    if (events.length > 0 && this.#absences.note(id, this.#deps.clock.now(), happened)) {
+      this.#saveArrangement();
+    }
+  }
+}

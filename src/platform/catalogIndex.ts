@@ -1,16 +1,15 @@
 import fs from 'node:fs';
 import { setImmediate as letOthersRun } from 'node:timers/promises';
-import { GreenroomError, messageOf } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
 import { asArray, asNumber, asRecord, isRecord, parseJson } from '../base/json.ts';
 import { t } from '../base/l10n.ts';
 import type { Log } from '../base/log.ts';
 import type { Clock, SessionIdentity, SessionSummary } from '../core/ports.ts';
-import { logFormat } from '../core/logRecords.ts';
 import { parseSummary } from '../core/sessionSummary.ts';
 import { removeTemporaries } from './replaceFile.ts';
 import { SavedFile } from './savedFile.ts';
 import type { SaveTrouble } from './saveTrouble.ts';
-import { readEnds } from './sessionReader.ts';
+import { readStoredSummary } from './storedSummary.ts';
 import type { StorePaths } from './storePaths.ts';
 import { isMissing } from './systemErrors.ts';
 
@@ -41,8 +40,8 @@ export interface CatalogIndexOptions {
   readonly trouble: SaveTrouble;
   /** This window writes the session. */
   readonly isOpen: (id: string) => boolean;
-  /** Reads a session whose last words were not summed up. Rejects with `damagedSession` if nothing of it can be read. */
-  readonly summaryOf: (id: string) => Promise<SessionSummary>;
+  /** Reads a session whose last words were not summed up; undefined if its file does not say whose it is. */
+  readonly summaryOf: (id: string) => Promise<SessionSummary | undefined>;
 }
 
 /**
@@ -59,7 +58,7 @@ export class CatalogIndex {
   /** Of the sessions that this window writes: true whatever the files say. */
   readonly #told = new Map<string, SessionSummary>();
   readonly #isOpen: (id: string) => boolean;
-  readonly #summaryOf: (id: string) => Promise<SessionSummary>;
+  readonly #summaryOf: CatalogIndexOptions['summaryOf'];
   #loaded: Promise<void> | undefined;
 
   constructor({ paths, clock, log, trouble, isOpen, summaryOf }: CatalogIndexOptions) {
@@ -179,32 +178,23 @@ export class CatalogIndex {
     const path = this.#paths.session(id);
     this.#problems.delete(id);
     try {
-      const { first, last, size, mtimeMs } = readEnds(path);
-      if (first?.kind === 'header' && first.format > logFormat) {
-        this.#entries.delete(id);
-        this.#problems.set(id, {
-          sentence: t('Session {0} was written by a newer version of Greenroom.', id.slice(0, 8)),
-          size,
-          mtimeMs,
-        });
-        return;
+      const { content, size, mtimeMs } = await readStoredSummary(path, id, () => this.#summaryOf(id));
+      this.#entries.delete(id);
+      if (content === 'newer') {
+        const sentence = t('Session {0} was written by a newer version of Greenroom.', id.slice(0, 8));
+        this.#problems.set(id, { sentence, size, mtimeMs });
+      } else if (content === 'damaged') {
+        const sentence = t('The file of session {0} is damaged and cannot be read: {1}', id.slice(0, 8), path);
+        this.#problems.set(id, { sentence, size, mtimeMs });
+      } else {
+        this.#entries.set(id, { summary: content, size, mtimeMs });
       }
-      if (first?.kind === 'header' && last?.kind === 'summary' && last.summary.id === id) {
-        this.#entries.set(id, { summary: last.summary, size, mtimeMs });
-        return;
-      }
-      const summary = await this.#summaryOf(id);
-      this.#entries.set(id, { summary, size, mtimeMs });
     } catch (error) {
       this.#entries.delete(id);
-      const code = error instanceof GreenroomError ? error.code : '';
-      if (!isMissing(error) && code !== 'unknownSession') {
+      if (!isMissing(error)) {
         this.#log.error(`A stored session cannot be read: ${path}`, error);
         const { size = -1, mtimeMs = -1 } = statOf(path);
-        const sentence =
-          code === 'damagedSession'
-            ? t('The file of session {0} is damaged and cannot be read: {1}', id.slice(0, 8), path)
-            : t('The file of session {0} cannot be read: {1}', id.slice(0, 8), messageOf(error));
+        const sentence = t('The file of session {0} cannot be read: {1}', id.slice(0, 8), messageOf(error));
         this.#problems.set(id, { sentence, size, mtimeMs });
       }
     }

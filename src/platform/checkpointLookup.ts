@@ -1,5 +1,6 @@
 import fs from 'node:fs';
-import { type Checkpoint, decodeCheckpoint, encodeCheckpointHeader } from '../core/checkpoint.ts';
+import { type Checkpoint, encodeCheckpointHeader } from '../core/checkpoint.ts';
+import { decodeCheckpoint } from '../core/readCheckpoint.ts';
 import { type FoundCheckpoint, maxCheckpointBytes } from './checkpointFile.ts';
 import { frameLine, newline, unframeLine } from './recordFrame.ts';
 import { readAt } from './sessionReader.ts';

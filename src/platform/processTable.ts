@@ -90,6 +90,15 @@ export async function startTimeOf(pid: number): Promise<string | undefined> {
   return (await listProcesses()).find((entry) => entry.pid === pid)?.startTime;
 }
 
+/** The same without waiting: 0 for a process that exists where the system does not tell at once. */
+export function startTimeAtOnce(pid: number): string | undefined {
+  const entry = readStat(pid);
+  if (entry !== undefined) {
+    return entry.zombie ? undefined : entry.startTime;
+  }
+  return isAlive(pid) ? '0' : undefined;
+}
+
 /** When this process started; undefined where the system tells it too late to wait for. */
 export function ownStartTime(): string | undefined {
   switch (process.platform) {

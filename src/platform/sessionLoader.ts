@@ -1,18 +1,21 @@
 import { GreenroomError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { type Checkpoint, isBeforeOpening, isBeforePage } from '../core/checkpoint.ts';
+import type { Checkpoint } from '../core/checkpoint.ts';
+import { isBeforeOpening, isBeforePage } from '../core/readCheckpoint.ts';
 import { DeltaMerger, isDelta } from '../core/deltaMerger.ts';
 import { logFormat } from '../core/logRecords.ts';
 import { LogReading } from '../core/logReading.ts';
 import { MessageRangeReading } from '../core/messageRange.ts';
-import type { LoadedSession, SessionIdentity } from '../core/ports.ts';
+import type { LoadedSession, SessionIdentity, SessionSummary } from '../core/ports.ts';
 import { resumeModel } from '../core/resumedModel.ts';
 import type { NumberedEvent } from '../core/sessionEvents.ts';
+import { summaryOfModel } from '../core/sessionInfo.ts';
 import type { LoadedModel, MessageRange } from '../core/sessionModels.ts';
 import { createSessionModel } from '../core/sessionReducer.ts';
 import { storeErrors } from '../core/storeErrors.ts';
 import type { CheckpointFile } from './checkpointFile.ts';
 import { CheckpointLookup } from './checkpointLookup.ts';
+import { identityIn, identityOf } from './logIdentity.ts';
 import { type Reduced, reduceLog } from './logReduction.ts';
 import { StoredLog, type Unwritten } from './storedLog.ts';
 import type { StorePaths } from './storePaths.ts';
@@ -84,6 +87,18 @@ export class SessionLoader {
     });
   }
 
+  /** What lists show of a session; undefined if its file does not say whose it is. Rejects with what the system said. */
+  async summaryOf(id: string): Promise<SessionSummary | undefined> {
+    try {
+      return summaryOfModel((await this.loadModel(id, (runtime) => runtime)).model);
+    } catch (error) {
+      if (error instanceof GreenroomError && error.code === 'damagedSession') {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
   loadMessages(id: string, before: number, count: number): Promise<MessageRange> {
     return this.#opened(id, async ({ log, identity, lookup }) => {
       const { start, end } = boundsOf(log, lookup, before, before - count);
@@ -140,20 +155,11 @@ export class SessionLoader {
     if (first?.kind === 'header' && first.format > logFormat) {
       throw storeErrors.newerVersion(id, first.format);
     }
-    let known = first?.kind === 'header' ? first.identity : undefined;
-    if (known === undefined) {
-      const reading = new LogReading(() => undefined);
-      await log.read(0, undefined, (line) => {
-        reading.add(line);
-        return true;
-      });
-      known = reading.identity ?? reading.summary ?? (await this.#options.identityOf(id));
-    }
-    if (known === undefined) {
+    const identity = (await identityIn(log, id)) ?? identityOf(id, await this.#options.identityOf(id));
+    if (identity === undefined) {
       throw storeErrors.damagedSession(id, this.#options.paths.session(id));
     }
-    const { runtime, cwd, createdAt } = known;
-    return { id, runtime, cwd, createdAt };
+    return identity;
   }
 
   #damageOf(id: string, reading: LogReading): { readonly damage?: string } {

@@ -5,6 +5,7 @@ import { encodeHeader, logFormat } from '../core/logRecords.ts';
 import type {
   Arrangement,
   Clock,
+  DeletedSession,
   LoadedSession,
   SearchStep,
   SessionCatalog,
@@ -13,7 +14,6 @@ import type {
   SessionSummary,
   Spilled,
 } from '../core/ports.ts';
-import { summaryOfModel } from '../core/sessionInfo.ts';
 import type { LoadedModel, MessageRange, SessionModels } from '../core/sessionModels.ts';
 import { summarize } from '../core/sessionSummary.ts';
 import { storeErrors } from '../core/storeErrors.ts';
@@ -25,12 +25,11 @@ import { ClaimRequests } from './claimRequests.ts';
 import { CatalogIndex } from './catalogIndex.ts';
 import { Drafts } from './drafts.ts';
 import { type LogIo, nodeLogIo } from './logIo.ts';
-import { findInLog } from './logSearch.ts';
 import { frameLine, newline } from './recordFrame.ts';
 import { SaveTrouble } from './saveTrouble.ts';
 import { arrangementClaim, type Claim, SessionClaims } from './sessionClaims.ts';
 import { SessionFileLog } from './sessionFileLog.ts';
-import { SessionLoader } from './sessionLoader.ts';
+import type { SessionLoader } from './sessionLoader.ts';
 import { readEnds } from './sessionReader.ts';
 import { isSessionId, StorePaths } from './storePaths.ts';
 import { SyncGate } from './syncGate.ts';
@@ -73,7 +72,7 @@ export class SessionStore implements SessionCatalog, SessionModels {
   readonly #drafts: Drafts;
   readonly #arrangement: ArrangementFile;
   readonly #index: CatalogIndex;
-  readonly #loader: SessionLoader;
+  #loaded: SessionLoader | undefined;
   readonly #trash: Trash;
   #trashIsTidy = false;
   readonly #open = new Map<string, SessionFileLog>();
@@ -94,22 +93,14 @@ export class SessionStore implements SessionCatalog, SessionModels {
     this.#blobs = new BlobFiles(this.#paths, clock, this.#trouble);
     this.#drafts = new Drafts(this.#paths, clock, log, this.#trouble);
     this.#arrangement = new ArrangementFile(this.#paths, clock, log, this.#trouble);
-    this.#trash = new Trash(this.#paths);
-    this.#loader = new SessionLoader({
-      paths: this.#paths,
-      log,
-      edition: this.#edition,
-      writtenLog: (id) => this.#open.get(id),
-      isWrittenElsewhere: (id) => !this.#open.has(id) && this.#claims.isTaken(id),
-      identityOf: (id) => this.#index.identityOf(id),
-    });
+    this.#trash = new Trash(this.#paths, log);
     this.#index = new CatalogIndex({
       paths: this.#paths,
       clock,
       log,
       trouble: this.#trouble,
       isOpen: (id) => this.#open.has(id),
-      summaryOf: async (id) => summaryOfModel((await this.#loader.loadModel(id, (runtime) => runtime)).model),
+      summaryOf: async (id) => (await this.#loader()).summaryOf(id),
     });
   }
 
@@ -176,22 +167,19 @@ export class SessionStore implements SessionCatalog, SessionModels {
     }
   }
 
-  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
   async load(id: string): Promise<LoadedSession> {
     this.#check(id);
-    return this.#loader.load(id);
+    return (await this.#loader()).load(id);
   }
 
-  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
   async loadModel(id: string, runtimeName: (runtime: string) => string): Promise<LoadedModel> {
     this.#check(id);
-    return this.#loader.loadModel(id, runtimeName);
+    return (await this.#loader()).loadModel(id, runtimeName);
   }
 
-  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
   async loadMessages(id: string, before: number, count: number): Promise<MessageRange> {
     this.#check(id);
-    return this.#loader.loadMessages(id, before, count);
+    return (await this.#loader()).loadMessages(id, before, count);
   }
 
   list(): Promise<{ readonly sessions: readonly SessionSummary[]; readonly problems: readonly string[] }> {
@@ -205,6 +193,7 @@ export class SessionStore implements SessionCatalog, SessionModels {
   }
 
   async *search(wanted: string, signal: AbortSignal): AsyncGenerator<SearchStep> {
+    const { findInLog } = await import('./logSearch.ts');
     const { sessions } = await this.#index.list();
     let done = 0;
     for (const { id } of sessions) {
@@ -244,6 +233,19 @@ export class SessionStore implements SessionCatalog, SessionModels {
       await fs.promises.rm(this.#paths.checkpoints(id), { force: true });
       await this.#trash.put(id, this.#options.clock.now());
     });
+  }
+
+  listTrash(): Promise<readonly DeletedSession[]> {
+    return this.#trash.list(this.#options.clock.now());
+  }
+
+  async deleteFromTrash(id: string): Promise<void> {
+    this.#check(id);
+    try {
+      await this.#trash.delete(id);
+    } catch (error) {
+      throw storeErrors.deleteFailed(id, messageOf(error));
+    }
   }
 
   async restore(id: string): Promise<void> {
@@ -348,6 +350,19 @@ export class SessionStore implements SessionCatalog, SessionModels {
 
   get #edition(): string {
     return this.#options.edition ?? '';
+  }
+
+  async #loader(): Promise<SessionLoader> {
+    const { SessionLoader } = await import('./sessionLoader.ts');
+    this.#loaded ??= new SessionLoader({
+      paths: this.#paths,
+      log: this.#options.log,
+      edition: this.#edition,
+      writtenLog: (id) => this.#open.get(id),
+      isWrittenElsewhere: (id) => !this.#open.has(id) && this.#claims.isTaken(id),
+      identityOf: (id) => this.#index.identityOf(id),
+    });
+    return this.#loaded;
   }
 
   #check(id: string): void {

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import type { Checkpoint } from '../core/checkpoint.ts';
 import type { LogLine } from '../core/logRecords.ts';
 import { checksumIn, newline, unframeLine } from './recordFrame.ts';
-import { type OnLine, readAt, readFirstLine, readLog } from './sessionReader.ts';
+import { type OnLine, readLog } from './logLines.ts';
+import { readAt, readFirstLine } from './sessionReader.ts';
 
 /** A longer line is none that a checkpoint was made behind. */
 const maxAnchorBytes = 1 << 20;

@@ -6,9 +6,10 @@ import { coreErrors } from '../core/errors.ts';
 import { olderMessages } from '../core/olderMessages.ts';
 import type { SessionCatalog } from '../core/ports.ts';
 import type { Session } from '../core/session.ts';
-import type { SessionManager } from '../core/sessionManager.ts';
+import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
 import type { SessionModels } from '../core/sessionModels.ts';
 import { reduceAll } from '../core/sessionReducer.ts';
+import { startInBackground, startWithPrompt } from '../core/startWithPrompt.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { Message, Part } from '../protocol/view.ts';
 import type { GreenroomApi, SessionInfo, StartOptions, TranscriptMessage, TranscriptPart } from './greenroomApi.ts';
@@ -155,23 +156,28 @@ async function start(manager: SessionManager, options: StartOptions): Promise<Se
     ...(cwd === undefined ? {} : { cwd }),
     ...(name === undefined ? {} : { name }),
   };
-  const session = await (background === true ? manager.createInBackground(create) : manager.create(create));
-  if (prompt !== undefined) {
-    const started = session.whenStarted();
-    try {
-      await Promise.all([started, session.send(prompt)]);
-    } catch (error) {
-      if (background === true) {
-        await manager.withdraw(session.id);
-      }
-      throw error;
-    }
-  }
+  const session = await startSession(manager, create, prompt, background === true);
   const info = manager.info(session.id);
   if (info === undefined) {
     throw coreErrors.unknownSession(session.id);
   }
   return info;
+}
+
+async function startSession(
+  manager: SessionManager,
+  options: CreateOptions,
+  prompt: string | undefined,
+  background: boolean,
+): Promise<Session> {
+  if (background) {
+    return prompt === undefined ? manager.createInBackground(options) : startInBackground(manager, options, prompt);
+  }
+  const session = await manager.create(options);
+  if (prompt !== undefined) {
+    await startWithPrompt(session, prompt);
+  }
+  return session;
 }
 
 function toTranscriptMessage(message: Message): TranscriptMessage {

@@ -2,12 +2,13 @@ import * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
+import { awayOf } from '../core/awayOf.ts';
 import { ChatFeed } from '../core/chatFeed.ts';
 import type { SessionCatalog } from '../core/ports.ts';
 import type { Session } from '../core/session.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
 import type { SessionModels } from '../core/sessionModels.ts';
-import { type HostMessage, parseWebviewMessage, type WebviewMessage } from '../protocol/messages.ts';
+import { type Away, type HostMessage, parseWebviewMessage, type WebviewMessage } from '../protocol/messages.ts';
 import type { AgentWatch } from './agentWatch.ts';
 import type { ChatFiles } from './chatFiles.ts';
 import type { ComposerCommands } from './composerCommands.ts';
@@ -52,6 +53,7 @@ export class ChatSurface implements Disposable {
           deps.log.warn(`older messages could not be read (${code}): ${message}`);
           return message;
         },
+        awayOf: (id) => this.#awayOf(id),
       }),
     );
     this.#store.add(deps.manager.onDidAppend(({ sessionId, ops }) => this.#feed.changed(sessionId, ops)));
@@ -89,6 +91,14 @@ export class ChatSurface implements Disposable {
 
   #show(session: Session): void {
     this.#feed.show(session.id, session.model.view);
+  }
+
+  #awayOf(id: string): Away | undefined {
+    const { manager, clock } = this.#deps;
+    const missed = manager.missed(id);
+    return missed === undefined
+      ? undefined
+      : awayOf(missed, manager.live(id)?.model.view.header.pending ?? [], clock.now());
   }
 
   /** Only an empty chat shows it; one with messages does not need to look. */
@@ -188,8 +198,8 @@ export class ChatSurface implements Disposable {
       }
       catalog.saveDraft(sessionId, '');
       this.#post({ type: 'sent', requestId });
-      if (answer !== undefined && answer !== '') {
-        this.#post({ type: 'hint', text: answer, level: 'info' });
+      if (answer !== undefined && answer.text !== '') {
+        this.#post({ type: 'hint', ...answer, level: 'info' });
       }
     } catch (error) {
       const { code, message } = infoOf(error);

@@ -8,12 +8,14 @@ import type { RuntimeKind } from '../core/runtime.ts';
 import type { Session } from '../core/session.ts';
 import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
 import { approvalModes } from '../core/sessionReducer.ts';
+import { startInBackground } from '../core/startWithPrompt.ts';
 import type { ApprovalMode } from '../protocol/view.ts';
 import type { ChatViews } from './chatViews.ts';
 import type { ExportCommandDeps } from './exportCommand.ts';
 import type { NativeConversations } from './nativeConversations.ts';
 import type { SessionPicker } from './pickSession.ts';
 import type { Problems } from './problems.ts';
+import { pickDeleted } from './restoreDeleted.ts';
 import type { SessionTree } from './sessionTree.ts';
 import { registerSlotCommands } from './slotCommands.ts';
 
@@ -61,15 +63,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
     if (text === undefined) {
       return undefined;
     }
-    const session = await manager.createInBackground(options);
-    const started = session.whenStarted();
-    try {
-      await Promise.all([started, session.send(text)]);
-    } catch (error) {
-      await manager.withdraw(session.id);
-      throw error;
-    }
-    return session.id;
+    return (await startInBackground(manager, options, text)).id;
   });
   register('startDemo', async () => {
     const session = await manager.create({ runtime: 'demo' });
@@ -152,6 +146,14 @@ export function registerCommands(deps: CommandDeps): Disposable {
         await manager.restoreDeleted(id);
       }
     });
+  });
+  register('restoreSession', async (argument) => {
+    const id = givenSession(argument) ?? (await pickDeleted(manager, deps.clock));
+    if (id !== undefined) {
+      await manager.restoreDeleted(id);
+      await manager.open(id);
+      await chat.open();
+    }
   });
   register('importSession', async () => {
     if ((await deps.native.import()) !== undefined) {

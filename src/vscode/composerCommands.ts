@@ -1,6 +1,14 @@
 import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
-import { bgDroppedText, bgHelp, bgList, bgMovedText, bgResumedText, parseBgCommand } from '../core/bgCommand.ts';
+import {
+  bgDroppedText,
+  bgHelp,
+  bgList,
+  bgMovedText,
+  bgResumedText,
+  type CommandAnswer,
+  parseBgCommand,
+} from '../core/bgCommand.ts';
 import type { Clock } from '../core/ports.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
 
@@ -11,12 +19,12 @@ import type { SessionManager } from '../core/sessionManager.ts';
 export class ComposerCommands {
   readonly #manager: SessionManager;
   readonly #clock: Clock;
-  readonly #commands = new Map<string, (argument: string) => Promise<string>>([
+  readonly #commands = new Map<string, (argument: string) => Promise<CommandAnswer>>([
     ['/new', () => execute('greenroom.newSession')],
     ['/model', () => execute('greenroom.selectModel')],
     ['/runtime', () => execute('greenroom.selectRuntime')],
     ['/bg', (argument) => this.#background(argument)],
-    ['/help', () => Promise.resolve(helpText())],
+    ['/help', () => Promise.resolve({ text: helpText() })],
   ]);
 
   constructor(manager: SessionManager, clock: Clock) {
@@ -24,20 +32,20 @@ export class ComposerCommands {
     this.#clock = clock;
   }
 
-  /** The answer to show, possibly empty; undefined if the text is no command of ours. */
-  async run(text: string): Promise<string | undefined> {
+  /** The answer to show, its text possibly empty; undefined if the text is no command of ours. */
+  async run(text: string): Promise<CommandAnswer | undefined> {
     const [, word = '', argument = ''] = /^(\/\S+)(?:\s+([^]*))?$/.exec(text.trim()) ?? [];
     const takesArgument = word === '/bg';
     return argument !== '' && !takesArgument ? undefined : this.#commands.get(word)?.(argument);
   }
 
-  async #background(argument: string): Promise<string> {
+  async #background(argument: string): Promise<CommandAnswer> {
     const manager = this.#manager;
     const command = parseBgCommand(argument);
     switch (command.kind) {
       case 'background': {
         const moved = await manager.moveToBackground();
-        return bgMovedText(manager.foregroundId ?? '', moved);
+        return { text: bgMovedText(manager.foregroundId ?? '', moved, this.#clock.now()) };
       }
       case 'list':
         return bgList(
@@ -46,19 +54,19 @@ export class ComposerCommands {
         );
       case 'resume': {
         const { slot, session, previous } = await manager.resume(command.slot);
-        return bgResumedText(slot, session.id, previous);
+        return { text: bgResumedText(slot, session.id, previous) };
       }
       case 'drop':
-        return bgDroppedText(command.slot, (await manager.drop(command.slot)).id);
+        return { text: bgDroppedText(command.slot, (await manager.drop(command.slot)).id) };
       case 'help':
-        return bgHelp();
+        return { text: bgHelp() };
     }
   }
 }
 
-async function execute(command: string): Promise<string> {
+async function execute(command: string): Promise<CommandAnswer> {
   await vscode.commands.executeCommand(command);
-  return '';
+  return { text: '' };
 }
 
 function helpText(): string {

@@ -40,6 +40,7 @@ export function runtimeConfig(section: string | undefined) {
     return section !== undefined && isDeclared(key) ? from(key) : otherwise;
   };
   const projectSettings = (key: string) => ownChoice(key, ['ask', 'load', 'ignore'] as const);
+  const ownShells = (key: string) => ownChoice(key, ['refuse', 'allow'] as const);
   return {
     command: () => read('command', ownText, ''),
     args: () => read('args', ownTexts, []),
@@ -47,6 +48,7 @@ export function runtimeConfig(section: string | undefined) {
     model: () => read('model', text, ''),
     permissionMode: () => read('permissionMode', ownText, 'inherit'),
     projectSettings: () => read('projectSettings', projectSettings, 'ignore'),
+    ownBackgroundShells: () => read('ownBackgroundShells', ownShells, 'refuse'),
     idleSeconds: () => read('idleMinutes', (key) => wholeNumber(key, 0, 1_440), idleMinutesOfOthers) * 60,
   };
 }

@@ -40,6 +40,7 @@ export async function prepareRun(
     inactivityTimeoutSeconds: config.inactivityTimeoutSeconds(),
     idleSeconds: settings.idleSeconds(),
     permissionMode: settings.permissionMode(),
+    ownBackgroundShells: settings.ownBackgroundShells(),
     loadProjectSettings: await deps.consent.mayAct(identity.cwd, kind, settings.projectSettings()),
     ...(model === '' ? {} : { model }),
   };
@@ -49,7 +50,8 @@ export async function prepareRun(
   return run;
 }
 
-async function assertFolder(path: string): Promise<void> {
+/** Throws `folderGone`. */
+export async function assertFolder(path: string): Promise<void> {
   try {
     const stat = await vscode.workspace.fs.stat(vscode.Uri.file(path));
     if ((stat.type & vscode.FileType.Directory) !== 0) {

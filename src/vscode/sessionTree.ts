@@ -2,9 +2,11 @@ import * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import { t } from '../base/l10n.ts';
 import { type Disposable, DisposableStore, MutableDisposable } from '../base/lifecycle.ts';
+import { needOf, needsSentence } from '../core/attention.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { SessionInfo } from '../core/sessionInfo.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
+import type { PendingItem } from '../protocol/view.ts';
 import type { AgentWatch } from './agentWatch.ts';
 import { sessionItem } from './sessionItem.ts';
 import { registerStageDecoration } from './stageDecoration.ts';
@@ -15,6 +17,10 @@ const storedPageSize = 50;
 const refreshDelayMs = 150;
 /** VS Code tells of a selection within a few milliseconds. */
 const selectionPatienceMs = 500;
+/** Requests that a tooltip names. */
+const maxAsks = 3;
+/** Of a request, as much as a tooltip shows. */
+const maxAskLength = 200;
 /** The ages that rows show are in minutes at the least. */
 const ageRefreshMs = 60_000;
 
@@ -93,9 +99,14 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
+    const { manager, clock } = this.#deps;
     return node.kind === 'more'
       ? moreItem(node.hidden)
-      : sessionItem(node.info, this.#runtimeName(node.info.runtime), this.#deps.clock.now());
+      : sessionItem(node.info, {
+          runtimeName: this.#runtimeName(node.info.runtime),
+          asks: (manager.live(node.info.id)?.model.view.header.pending ?? []).slice(0, maxAsks).map(requestInWords),
+          now: clock.now(),
+        });
   }
 
   dispose(): void {
@@ -168,12 +179,29 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
       this.#timer.value = undefined;
       this.#changed.fire(undefined);
       this.#describe();
-      const needing = this.#deps.manager.placed().filter((info) => info.attention.includes('needsApproval')).length;
-      this.#view.badge =
-        needing === 0
-          ? undefined
-          : { value: needing, tooltip: needing === 1 ? t('1 session needs you') : t('{0} sessions need you', needing) };
+      this.#showBadge();
     });
+  }
+
+  /** What is on screen needs no badge: the person sees it. */
+  #showBadge(): void {
+    const { manager } = this.#deps;
+    const needing = manager.active().filter((info) => needOf(info) !== undefined && info.id !== manager.onScreenId);
+    const tooltip = needsSentence(needing);
+    this.#view.badge = tooltip === undefined ? undefined : { value: needing.length, tooltip };
+  }
+}
+
+function requestInWords(item: PendingItem): string {
+  switch (item.kind) {
+    case 'approval': {
+      const { toolName, subject } = item;
+      return t('Waits for your approval: {0}', `${toolName}: ${subject.slice(0, maxAskLength)}`);
+    }
+    case 'plan':
+      return t('Waits for you to approve its plan');
+    case 'question':
+      return t('Waits for your answer: {0}', (item.questions[0]?.question ?? '').slice(0, maxAskLength));
   }
 }
 

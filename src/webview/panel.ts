@@ -1,4 +1,5 @@
 import type { Held } from '../protocol/messages.ts';
+import { AwayLine } from './awayLine.ts';
 import type { Changes } from './changes.ts';
 import { Composer } from './composer/composer.ts';
 import type { PanelContext } from './context.ts';
@@ -17,6 +18,7 @@ export class Panel {
   readonly #store: Store;
   readonly #transcript: TranscriptView;
   readonly #pending: PendingList;
+  readonly #away: AwayLine;
   readonly #status = new StatusLine();
   readonly #composer: Composer;
   readonly #remember: (sessionId: string) => void;
@@ -47,11 +49,12 @@ export class Panel {
       lastUserText: () => this.#transcript.lastUserText(),
       onEmptyKey: (event) => this.#pending.handleKey(event),
     });
+    this.#away = new AwayLine(() => this.#transcript.showNew());
     this.element = h(
       'main',
       { class: 'panel' },
       this.#transcript.element,
-      h('div', { class: 'dock' }, this.#status.element, this.#composer.element),
+      h('div', { class: 'dock' }, this.#away.element, this.#status.element, this.#composer.element),
     );
     this.element.addEventListener('click', (event) => this.#clicked(event));
   }
@@ -77,6 +80,11 @@ export class Panel {
       this.#pending.update(held.view.header.pending, isOther);
       this.#status.update(held.view.header, changes.reset);
       this.#composer.update(held, draft);
+    }
+    if (changes.reset) {
+      this.#away.update(held);
+    } else if (changes.userMessageAdded) {
+      this.#away.close();
     }
     this.#transcript.render(held, changes, this.#store.earlier);
     if (isOther) {

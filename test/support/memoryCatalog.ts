@@ -82,8 +82,16 @@ export class MemoryCatalog implements SessionCatalog, SessionModels {
     return this.delete(id);
   }
 
+  listTrash() {
+    return Promise.resolve([]);
+  }
+
   restore(id: string): Promise<void> {
     return Promise.reject(coreErrors.unknownSession(id));
+  }
+
+  deleteFromTrash(): Promise<void> {
+    return Promise.resolve();
   }
 
   // oxlint-disable-next-line require-yield -- nothing is found

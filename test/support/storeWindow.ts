@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorInfo } from '../../src/base/errors.ts';
-import type { RunSettings, Session } from '../../src/core/session.ts';
+import type { Session } from '../../src/core/session.ts';
 import { SessionManager } from '../../src/core/sessionManager.ts';
 import { olderMessages } from '../../src/core/olderMessages.ts';
 import type { LogIo } from '../../src/platform/logIo.ts';
@@ -10,18 +10,7 @@ import type { Message } from '../../src/protocol/view.ts';
 import { eventually } from './eventually.ts';
 import { fakeKind, type FakeRuntime } from './fakeRuntime.ts';
 import { MemoryLog } from './memoryLog.ts';
-
-const settings: RunSettings = {
-  agentName: 'Fake',
-  command: '',
-  args: [],
-  env: {},
-  projectRoot: '/w',
-  inactivityTimeoutSeconds: 300,
-  idleSeconds: 600,
-  permissionMode: 'inherit',
-  loadProjectSettings: false,
-};
+import { noRunLog, runSettings } from './runSettings.ts';
 
 /** A window without an editor: the sessions of a folder on disk, and a runtime whose events the test plays. */
 export function openWindow(root: string, io?: LogIo) {
@@ -39,11 +28,11 @@ export function openWindow(root: string, io?: LogIo) {
     clock: systemClock,
     ids: { uuid: () => randomUUID() },
     log,
-    runLog: { append: () => undefined, flush: () => Promise.resolve() },
+    runLog: noRunLog,
     files: { realPath: (path) => Promise.resolve(path), readText: () => Promise.resolve(undefined) },
     catalog: store,
     kindOf: () => kind,
-    prepareRun: () => Promise.resolve(settings),
+    prepareRun: () => Promise.resolve(runSettings),
     maxSlots: () => 16,
     defaults: () => ({ runtime: 'fake', mode: 'ask' }),
     defaultCwd: () => '/w',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { SessionIdentity, SessionLog } from '../../src/core/ports.ts';
-import { stateOf } from '../../src/core/resumedModel.ts';
+import { stateOf } from '../../src/core/stateOfModel.ts';
 import type { NumberedEvent, SessionEvent } from '../../src/core/sessionEvents.ts';
 import { createSessionModel, isQuiet, reduce, type SessionModel } from '../../src/core/sessionReducer.ts';
 import type { SessionStore } from '../../src/platform/sessionStore.ts';
@@ -49,14 +49,4 @@ export async function write(
   }
   await log.close();
   return model;
-}
-
-/** A model for comparison: all of it that counts, and the last of its messages. */
-export function comparable({ view, ...model }: SessionModel, lastMessages: number) {
-  return {
-    ...model,
-    header: view.header,
-    total: view.total,
-    messages: view.messages.slice(-lastMessages || undefined),
-  };
 }

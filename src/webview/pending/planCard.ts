@@ -51,9 +51,7 @@ export class PlanCard implements Card {
   }
 
   approve(): boolean {
-    return this.#guard.answer(() =>
-      this.#post({ type: 'decide', approvalId: this.item.id, decision: 'allowOnce', mode: 'ask' }),
-    );
+    return this.#guard.answer(() => this.#post({ type: 'decide', approvalId: this.item.id, decision: 'allowOnce' }));
   }
 
   reject(): boolean {

@@ -133,6 +133,23 @@ export class TranscriptView {
     this.#settle();
   }
 
+  /** Goes to the first message that the person has not seen, or as near to it as what is held goes. */
+  showNew(): void {
+    const held = this.#held;
+    const seen = held?.away?.seen;
+    if (held === undefined || seen === undefined) {
+      return;
+    }
+    const index = Math.min(Math.max(seen, held.view.from), held.view.total - 1);
+    this.#following = false;
+    if (this.#from > index) {
+      this.#prependViews(index);
+      this.#flush();
+    }
+    this.#viewAt(index)?.element.scrollIntoView({ block: 'start' });
+    this.#settle();
+  }
+
   lastUserText(): string | undefined {
     const message = this.#held?.view.messages.findLast((candidate) => candidate.role === 'user');
     const part = message?.parts.find((candidate) => candidate.type === 'text');
@@ -205,6 +222,9 @@ export class TranscriptView {
         const { header, total } = held.view;
         const view = new MessageView(message, index, header.runtimeName, this.#options.context);
         view.update(undefined, index === total - 1, isRunning(held.view));
+        if (index > 0 && index === held.away?.seen) {
+          view.markNew();
+        }
         this.#noteUnfinished(view);
         views.push(view);
       }

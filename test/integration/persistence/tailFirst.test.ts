@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Session } from '../../../src/core/session.ts';
-import { stateOf } from '../../../src/core/resumedModel.ts';
+import { stateOf } from '../../../src/core/stateOfModel.ts';
 import { reduceAll, type SessionModel } from '../../../src/core/sessionReducer.ts';
 import { eventually } from '../../support/eventually.ts';
 import { writeLargeLog } from '../../support/largeLog.ts';

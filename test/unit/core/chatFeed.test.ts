@@ -54,6 +54,7 @@ function setUp() {
     loadMessages: (sessionId, before, count) =>
       new Promise((resolve, reject) => reads.push({ sessionId, before, count, resolve, reject })),
     problemOf: (error) => String(error),
+    awayOf: () => ({ text: 'While you were away: 1 turn.', seen: 0 }),
   });
   const session = (id: string): SessionModel => {
     const known = sessions.get(id) ?? createSessionModel({ id, runtime: 'fake', cwd: '/w', createdAt: 0 }, 'Fake');
@@ -207,6 +208,21 @@ describe('the chat feed', () => {
       await other;
       assert.deepEqual([webview.count('page'), webview.held?.view.from], [1, 90]);
     });
+  });
+
+  it('sends what waits before a page that contains it already', async () => {
+    const { clock, webview, feed, session, play } = setUp();
+    play('a', started, { type: 'toolCallStarted', id: 't', name: 'Bash', title: 'build', inputText: '{}' });
+    for (let index = 0; index < 70; index++) {
+      play('a', { type: 'userMessage', messageId: `m${index}`, text: `${index}` });
+    }
+    feed.show('a', session('a').view);
+    feed.setVisible(true);
+    feed.needSnapshot();
+    play('a', { type: 'toolOutput', id: 't', text: 'once' });
+    await feed.needPage(webview.held?.epoch ?? 0, webview.held?.view.from ?? 0, 60);
+    clock.advance(16);
+    assert.deepEqual(webview.held?.view, JSON.parse(JSON.stringify(session('a').view)));
   });
 
   it('replaces what waits by a snapshot when it is too much', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseModelState } from '../../../src/core/modelState.ts';
-import { resumeModel, stateOf } from '../../../src/core/resumedModel.ts';
+import { parseModelState } from '../../../src/core/parseModelState.ts';
+import { resumeModel } from '../../../src/core/resumedModel.ts';
+import { stateOf } from '../../../src/core/stateOfModel.ts';
 import { createSessionModel, isQuiet, reduce, reduceAll } from '../../../src/core/sessionReducer.ts';
 import { longStreams, number } from '../../support/storedEvents.ts';
 

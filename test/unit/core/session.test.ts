@@ -1,78 +1,14 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { GreenroomError } from '../../../src/base/errors.ts';
-import type { RunSettings, Session } from '../../../src/core/session.ts';
-import { SessionManager } from '../../../src/core/sessionManager.ts';
 import { olderMessages } from '../../../src/core/olderMessages.ts';
-import { stateOf } from '../../../src/core/resumedModel.ts';
+import { stateOf } from '../../../src/core/stateOfModel.ts';
+import type { Session } from '../../../src/core/session.ts';
 import type { SessionEvent } from '../../../src/core/sessionEvents.ts';
 import { reduceAll } from '../../../src/core/sessionReducer.ts';
 import { eventually } from '../../support/eventually.ts';
-import { fakeKind, type FakeRuntime } from '../../support/fakeRuntime.ts';
-import { ManualClock } from '../../support/manualClock.ts';
-import { MemoryCatalog } from '../../support/memoryCatalog.ts';
-
-const settings: RunSettings = {
-  agentName: 'Fake',
-  command: '',
-  args: [],
-  env: {},
-  projectRoot: '/w',
-  inactivityTimeoutSeconds: 300,
-  idleSeconds: 600,
-  permissionMode: 'inherit',
-  loadProjectSettings: false,
-};
-
-function setUp(catalog = new MemoryCatalog()) {
-  const clock = new ManualClock();
-  const kind = fakeKind();
-  const errors: string[] = [];
-  let refusal: Error | undefined;
-  let maxSlots = 16;
-  const manager = new SessionManager({
-    clock,
-    ids: { uuid: () => randomUUID() },
-    log: {
-      info: () => undefined,
-      warn: () => undefined,
-      error: (message, error) => errors.push(`${message} ${String(error)}`),
-    },
-    runLog: { append: () => undefined, flush: () => Promise.resolve() },
-    files: { realPath: (path) => Promise.resolve(path), readText: () => Promise.resolve(undefined) },
-    catalog,
-    kindOf: () => kind,
-    prepareRun: () => (refusal === undefined ? Promise.resolve(settings) : Promise.reject(refusal)),
-    maxSlots: () => maxSlots,
-    defaults: () => ({ runtime: 'fake', mode: 'ask' }),
-    defaultCwd: () => '/w',
-  });
-  return {
-    clock,
-    kind,
-    manager,
-    catalog,
-    errors,
-    refuse: (error: Error | undefined) => {
-      refusal = error;
-    },
-    setMaxSlots: (max: number) => {
-      maxSlots = max;
-    },
-  };
-}
-
-async function running(
-  setup: ReturnType<typeof setUp>,
-  text = 'go',
-): Promise<{ readonly session: Session; readonly runtime: FakeRuntime }> {
-  await setup.manager.restore();
-  const session = setup.manager.foreground;
-  assert.ok(session);
-  await session.send(text);
-  const runtime = await eventually(() => setup.kind.runs[0]?.context && setup.kind.runs[0], 'the run started');
-  return { session, runtime };
-}
+import type { FakeRuntime } from '../../support/fakeRuntime.ts';
+import type { MemoryCatalog } from '../../support/memoryCatalog.ts';
+import { running, setUp } from '../../support/sessionSetUp.ts';
 
 const state = (session: Session): string => session.model.view.header.state;
 const texts = (session: Session): string[] =>
@@ -130,6 +66,16 @@ describe('a session', () => {
     assert.equal(failing.manager.foreground && state(failing.manager.foreground), 'error');
   });
 
+  it('gives what the runtime says beside its events to the run log, which first learns the secrets of the settings', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    runtime.emit({ type: 'agentJson', data: '{"type":"x"}' }, { type: 'rawOutput', text: 'a line' });
+    runtime.endTurn();
+    await session.whenSettled();
+    assert.deepEqual(setup.runLogged, ['hide of-the-settings', '1 {"type":"x"}', '1 a line']);
+    assert.ok(!events(setup.catalog, session.id).some((type) => type === 'agentJson' || type === 'rawOutput'));
+  });
+
   it('serves consecutive turns by one run, and starts another when the run takes no more', async () => {
     const setup = setUp();
     const { session, runtime } = await running(setup);
@@ -143,6 +89,8 @@ describe('a session', () => {
     await session.send('third');
     const next = await eventually(() => setup.kind.runs[1]?.context && setup.kind.runs[1], 'a second run');
     assert.deepEqual([next.prompts, next.context?.nativeSessionId, next.context?.run], [['third'], 'n1', 2]);
+    // Asked for only when the resume was refused: what the run itself has said by then is no part of it.
+    next.emit({ type: 'warning', code: 'resumeRefused', message: 'It is gone.' });
     assert.match((await next.context?.freshPrompt?.()) ?? '', /User: go\n[^]*User: second\n[^]*third$/);
     next.endTurn();
     await session.whenSettled();
@@ -491,6 +439,19 @@ describe('the sessions of a window', () => {
     await reopened.send('go on');
     const run = await eventually(() => again.kind.runs[0]?.context && again.kind.runs[0], 'the run started');
     assert.deepEqual([run.context?.nativeSessionId, run.context?.run], ['n1', 2]);
+  });
+
+  it('do not show what ran in the background of the last host as if it still did', async () => {
+    const setup = setUp();
+    const { session, runtime } = await running(setup);
+    runtime.emit({ type: 'backgroundTask', status: 'running', taskId: 'b', kind: 'shell', title: 'npm run dev' });
+    assert.equal(session.model.view.header.backgroundTasks?.length, 1);
+    await setup.manager.close();
+    const again = setUp(setup.catalog);
+    await again.manager.restore();
+    const reopened = await again.manager.open(session.id);
+    assert.equal(reopened.model.view.header.backgroundTasks, undefined);
+    assert.ok(texts(reopened).some((text) => text.includes('Stopped in the background: npm run dev')));
   });
 
   it('bring back a draft in a session that was never used', async () => {
