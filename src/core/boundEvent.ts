@@ -143,6 +143,8 @@ class Bounds {
         return { ...event, reason: this.#cut(event.reason, 'line') };
       case 'warning':
         return { ...event, code: this.#id(event.code), message: this.#cut(event.message, 'message') };
+      case 'modelTold':
+        return { ...event, text: this.#cut(event.text, 'prose') };
       case 'turnComplete':
         return event.error === undefined ? event : { ...event, error: this.#error(event.error) };
       case 'error':

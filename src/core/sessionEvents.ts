@@ -181,6 +181,8 @@ export type HostEvent =
       readonly id: string;
       readonly answers?: Readonly<Record<string, string | readonly string[]>>;
     }
+  /** What the model was told with the next prompt, beside the person's words. */
+  | { readonly type: 'modelTold'; readonly text: string }
   /** Why a call was allowed or refused without asking. */
   | { readonly type: 'toolDecision'; readonly toolCallId: string; readonly text: string };
 

@@ -294,6 +294,9 @@ class Reduction {
       case 'messageUnqueued':
         this.#setHeader({ queued: model.view.header.queued.filter((item) => item.id !== event.messageId) });
         break;
+      case 'modelTold':
+        this.#notice('info', t('The agent was told how background shells ended.'), { details: event.text });
+        break;
       case 'userMessage':
         this.#userMessage(event);
         break;

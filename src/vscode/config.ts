@@ -24,6 +24,13 @@ export const config = {
   maxSlots: () => wholeNumber('slots.max', 1, 64),
   approvalMode: () => ownChoice<ApprovalMode>('approvals.mode', ['ask', 'plan']),
   inactivityTimeoutSeconds: () => wholeNumber('inactivityTimeoutSeconds', 0, 86_400),
+  shellsMaxRunning: () => wholeNumber('shells.maxRunning', 1, 64),
+  shellsMaxRetained: () => wholeNumber('shells.maxRetained', 1, 256),
+  shellsUnreadLimitBytes: () => wholeNumber('shells.unreadLimitBytes', 4_096, 16_777_216),
+  shellsDefaultTimeoutSeconds: () => wholeNumber('shells.defaultTimeoutSeconds', 1, 86_400),
+  shellsKillGraceMs: () => wholeNumber('shells.killGraceMs', 0, 60_000),
+  shellsOnExit: () => choice('shells.onExit', ['inject', 'wake', 'silent'] as const),
+  shellsIsolation: () => ownChoice('shells.isolation', ['group', 'namespace'] as const),
   saveBeforeTurn: () => choice('saveBeforeTurn', ['always', 'ask', 'never'] as const),
   notifications: () => choice('notifications', ['all', 'attention', 'none'] as const),
 } as const;
