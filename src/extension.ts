@@ -87,7 +87,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const storage = path.join(context.globalStorageUri.fsPath, 'workspaces', workspaceKey());
   const saveNotices = new SaveNotices(log);
   const secrets = secretValues(process.env);
-  const catalog = new SessionStore({ root: storage, clock, log, onSaveFailed: (error) => saveNotices.changed(error) });
+  const catalog = new SessionStore({
+    root: storage,
+    clock,
+    log,
+    onSaveFailed: (error) => saveNotices.changed(error),
+    edition: `${String(context.extension.packageJSON.version)} ${vscode.env.language}`,
+  });
   const files = overlayFiles(openDocuments, diskFiles);
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
   const redactor = new Redactor(secrets);

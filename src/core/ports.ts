@@ -1,4 +1,5 @@
 import type { Absence } from './absences.ts';
+import type { ModelState } from './modelState.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
 import type { Spilled } from '../protocol/view.ts';
 
@@ -66,6 +67,10 @@ export type Durability = 'written' | 'synced';
 export interface SessionLog {
   /** Takes the event at once; it is written within 100 ms and synced within a second. */
   append(event: NumberedEvent): void;
+  /** Everything that was appended is in the file, or will be. False once events had to be given up. */
+  readonly isComplete: boolean;
+  /** What the events so far come to: `state` is asked for if it is worth keeping, so that the session opens from here. */
+  checkpoint(state: () => ModelState): void;
   /** Resolves once everything appended so far is that safe; rejects with a `GreenroomError` while saving fails. Nothing is discarded. */
   flush(durability: Durability): Promise<void>;
   /** Flushes, then releases the file. */

@@ -8,14 +8,16 @@ import { type ApprovalMode, applyOps, type Op, type QueuedMessage, type Spilled 
 import { ApprovalDesk } from './approvalDesk.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
-import { withTranscript } from './neutralTranscript.ts';
+import { MessageWindow, sessionBudget } from './messageWindow.ts';
 import type { FileAccess, Ids, Log, RunLog, SessionCatalog, SessionIdentity, SessionLog } from './ports.ts';
 import { secretValues } from './redact.ts';
 import { runGate } from './runGate.ts';
 import type { RunContext, Runtime, RuntimeKind, RunResult } from './runtime.ts';
 import type { HostEvent, NumberedEvent, RuntimeEvent, SessionEvent } from './sessionEvents.ts';
 import { summaryOfModel } from './sessionInfo.ts';
-import { isLate, reduce, type SessionModel } from './sessionReducer.ts';
+import type { SessionModels } from './sessionModels.ts';
+import { isLate, isQuiet, reduce, type SessionModel } from './sessionReducer.ts';
+import { stateOf } from './stateOfModel.ts';
 import { SilenceWatch } from './silenceWatch.ts';
 import { waitsForOthers } from './turnWaits.ts';
 
@@ -47,7 +49,7 @@ export interface SessionDeps {
   readonly log: Log;
   readonly runLog: RunLog;
   readonly files: FileAccess;
-  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'>;
+  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'> & Pick<SessionModels, 'loadMessages'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
   /** What the model is to be told at the start of its next turn, beside the person's words; once. */
   readonly notes?: {
@@ -89,6 +91,8 @@ export class Session {
   /** Watches the turn that runs. */
   readonly #silence = new MutableDisposable<SilenceWatch>();
   readonly #settled = new Set<Deferred<void>>();
+  readonly #window = new MessageWindow(sessionBudget);
+  #trimming = false;
   #run: ActiveRun | undefined;
   #runNumber: number;
   #preparing: AbortController | undefined;
@@ -391,6 +395,9 @@ export class Session {
       ops.push(...reduce(this.model, numbered));
       events.push(numbered);
       this.#log?.append(numbered);
+      if (isQuiet(this.model)) {
+        this.#settleMessages();
+      }
     }
     ops.push(...this.#heard(event.type === 'retry' ? event.delayMs : 0));
     if (mattersAtOnce.has(event.type)) {
@@ -400,6 +407,26 @@ export class Session {
     }
     this.#deliver({ events, ops });
     this.#tellSettled();
+  }
+
+  /** No event can change a message that is there: the session can be opened from here, and the oldest may leave the memory. */
+  #settleMessages(): void {
+    const { view } = this.model;
+    const log = this.#log;
+    log?.checkpoint(() => stateOf(this.model));
+    if (!this.#window.settle(view) || log === undefined || this.#trimming) {
+      return;
+    }
+    this.#trimming = true;
+    const end = view.total;
+    // What cannot be saved stays in memory; the failure is told by the store.
+    void log
+      .flush('written')
+      .then(() => (log.isComplete ? this.#window.trim(view, end) : undefined))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#trimming = false;
+      });
   }
 
   /** Something happened, so that the turn is not silent, and may be for `pardonMs`. Returns what that changes in the view. */
@@ -573,7 +600,7 @@ export class Session {
       ...(model === undefined ? {} : { model }),
       ...(nativeSessionId === undefined || !kind.capabilities.resume
         ? {}
-        : { nativeSessionId, freshPrompt: () => this.#freshPrompt(prompt) }),
+        : { nativeSessionId, freshPrompt: this.#freshPrompt(prompt) }),
     };
     const active: ActiveRun = {
       number,
@@ -591,11 +618,29 @@ export class Session {
     this.#run = active;
   }
 
-  /** For the case that the runtime no longer has the conversation: all of it, and the message that was not taken. */
-  #freshPrompt(prompt: string): string {
-    const { messages } = this.model.view;
-    const last = messages.findLastIndex(({ role }) => role === 'user');
-    return withTranscript(messages.slice(0, last), prompt);
+  /**
+   * For the case that the runtime no longer has the conversation: all of it, and the message that was not taken. What is
+   * not in memory is read only then.
+   */
+  #freshPrompt(prompt: string): () => Promise<string> {
+    const { view } = this.model;
+    const end = view.from + view.messages.findLastIndex(({ role }) => role === 'user');
+    return async () => {
+      const { maxTranscriptLength, transcriptLength, withTranscript } = await import('./neutralTranscript.ts');
+      const { olderMessages } = await import('./olderMessages.ts');
+      const before = Math.min(view.from, end);
+      const held = view.messages.slice(0, end - before);
+      let room = maxTranscriptLength - transcriptLength(held);
+      const older = await olderMessages(
+        (from, count) => this.#deps.catalog.loadMessages(this.id, from, count),
+        room < 0 ? 0 : before,
+        (page) => (room -= transcriptLength(page)) < 0,
+      ).catch((error: unknown) => {
+        this.#deps.log.warn(`the transcript of session ${this.id} has only what is in memory: ${messageOf(error)}`);
+        return { from: before, messages: [] };
+      });
+      return withTranscript([...older.messages, ...held], prompt, older.from === 0);
+    };
   }
 
   /** The turn was cancelled while it was being prepared: it is shown as one that began and was stopped. */

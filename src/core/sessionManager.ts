@@ -21,13 +21,11 @@ import type {
 import { type Appended, Session, type SessionDeps } from './session.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
 import { infoOfModel, infoOfSummary, isLeftOpen, type Place, type SessionInfo, summaryOfModel } from './sessionInfo.ts';
+import type { SessionModels } from './sessionModels.ts';
 import { createSessionModel, reduce } from './sessionReducer.ts';
 
-/** So many take some milliseconds: a long session is opened without keeping everybody else waiting. */
-const eventsPerSlice = 2_000;
-
 export interface ManagerDeps extends Omit<SessionDeps, 'catalog'> {
-  readonly catalog: SessionCatalog;
+  readonly catalog: SessionCatalog & SessionModels;
   readonly shells?: SessionShells;
   readonly maxSlots: () => number;
   readonly defaults: () => { readonly runtime: string; readonly mode: ApprovalMode };
@@ -80,6 +78,7 @@ export class SessionManager {
       catalog: {
         putBlob: (id, text) => deps.catalog.putBlob(id, text),
         readBlob: (id, blob) => deps.catalog.readBlob(id, blob),
+        loadMessages: (id, before, count) => deps.catalog.loadMessages(id, before, count),
         saveSummary: (summary) => {
           this.#summaries.set(summary.id, summary);
           deps.catalog.saveSummary(summary);
@@ -730,15 +729,11 @@ export class SessionManager {
   }
 
   async #read(id: string) {
-    const { identity, events, damage } = await this.#deps.catalog.load(id);
-    const model = createSessionModel(identity, this.#deps.kindOf(identity.runtime).displayName);
-    for (const [index, event] of events.entries()) {
-      reduce(model, event);
-      if (index % eventsPerSlice === eventsPerSlice - 1) {
-        await new Promise<void>((resolve) => this.#deps.clock.after(0, resolve));
-      }
-    }
-    return { model, lastRun: events.reduce((max, event) => Math.max(max, event.run), 0), damage };
+    const { model, damage } = await this.#deps.catalog.loadModel(
+      id,
+      (runtime) => this.#deps.kindOf(runtime).displayName,
+    );
+    return { model, lastRun: model.lastRun, damage };
   }
 
   /** Another window takes the session over: it is saved, its processes are ended, and from then on it is read here. */

@@ -8,7 +8,6 @@ import { findExecutable } from './findExecutable.ts';
 import { PrivateFolder } from './privateFolder.ts';
 import { NodeProcessLauncher } from './processLauncher.ts';
 import { type ProcessRecords, unrecorded } from './processRecord.ts';
-import { readLines } from './sessionReader.ts';
 
 /** Larger files are not what a runtime looks for. */
 const maxTextBytes = 4 * 1024 * 1024;
@@ -50,6 +49,7 @@ export function machineServices({ clock, ids, log, appRoot, ledger = unrecorded 
     },
     async readLines(file: string, onLine: (line: string) => void): Promise<void> {
       try {
+        const { readLines } = await import('./logLines.ts');
         await readLines(
           inHome(file),
           (line) => {

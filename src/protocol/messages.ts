@@ -24,6 +24,8 @@ export type HostMessage =
     }
   | { readonly type: 'patch'; readonly epoch: number; readonly seq: number; readonly ops: readonly Op[] }
   | { readonly type: 'page'; readonly epoch: number; readonly from: number; readonly messages: readonly Message[] }
+  /** The messages that end before `before` could not be read: why, in a sentence. */
+  | { readonly type: 'pageFailed'; readonly epoch: number; readonly before: number; readonly message: string }
   /** Answer to `send`: the text is the session's now, or the reason why not. */
   | { readonly type: 'sent'; readonly requestId: number; readonly refused?: string }
   /** Puts text into the composer (after cancelling a queued message, or by a command). */

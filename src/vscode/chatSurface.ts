@@ -7,6 +7,7 @@ import { ChatFeed } from '../core/chatFeed.ts';
 import type { SessionCatalog } from '../core/ports.ts';
 import type { Session } from '../core/session.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
+import type { SessionModels } from '../core/sessionModels.ts';
 import { type Away, type HostMessage, parseWebviewMessage, type WebviewMessage } from '../protocol/messages.ts';
 import type { AgentWatch } from './agentWatch.ts';
 import type { ChatFiles } from './chatFiles.ts';
@@ -15,7 +16,7 @@ import { infoOf, type Problems, type RunAction } from './problems.ts';
 
 export interface ChatSurfaceDeps {
   readonly manager: SessionManager;
-  readonly catalog: Pick<SessionCatalog, 'readDraft' | 'saveDraft'>;
+  readonly catalog: Pick<SessionCatalog, 'readDraft' | 'saveDraft'> & Pick<SessionModels, 'loadMessages'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly problems: Problems;
@@ -46,6 +47,12 @@ export class ChatSurface implements Disposable {
         clock: deps.clock,
         post: (message) => this.#post(message),
         draftOf: (id) => deps.catalog.readDraft(id),
+        loadMessages: (id, before, count) => deps.catalog.loadMessages(id, before, count),
+        problemOf: (error) => {
+          const { code, message } = infoOf(error);
+          deps.log.warn(`older messages could not be read (${code}): ${message}`);
+          return message;
+        },
         awayOf: (id) => this.#awayOf(id),
       }),
     );
@@ -130,7 +137,7 @@ export class ChatSurface implements Disposable {
         this.#tellAgent();
         break;
       case 'needPage':
-        this.#feed.needPage(message.epoch, message.before, message.count);
+        await this.#feed.needPage(message.epoch, message.before, message.count);
         break;
       case 'send':
         await this.#send(message);

@@ -2,16 +2,22 @@ import { createHash } from 'node:crypto';
 import type { Durability, SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from '../../src/core/ports.ts';
 import { coreErrors } from '../../src/core/errors.ts';
 import type { NumberedEvent } from '../../src/core/sessionEvents.ts';
+import type { SessionModels } from '../../src/core/sessionModels.ts';
+import { reduceAll } from '../../src/core/sessionReducer.ts';
 
 type Stored = { readonly identity: SessionIdentity; readonly events: NumberedEvent[]; open: boolean };
 
 /** A catalog in memory: everything that was appended is kept at once. */
-export class MemoryCatalog implements SessionCatalog {
+export class MemoryCatalog implements SessionCatalog, SessionModels {
   readonly sessions = new Map<string, Stored>();
   readonly blobs = new Map<string, string>();
   readonly drafts = new Map<string, string>();
   readonly summaries = new Map<string, SessionSummary>();
   arrangement: Awaited<ReturnType<SessionCatalog['readArrangement']>>;
+  /** Where sessions could be opened. */
+  readonly states: unknown[] = [];
+  /** Clear it for logs that had to give up events. */
+  isComplete = true;
   /** Set to make every save fail. */
   saveError: Error | undefined;
 
@@ -40,6 +46,19 @@ export class MemoryCatalog implements SessionCatalog {
   async load(id: string) {
     const { identity, events } = this.#find(id);
     return { identity, events: structuredClone(events) };
+  }
+
+  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
+  async loadModel(id: string, runtimeName: (runtime: string) => string) {
+    const { identity, events } = this.#find(id);
+    return { model: reduceAll(identity, runtimeName(identity.runtime), structuredClone(events)) };
+  }
+
+  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
+  async loadMessages(id: string, before: number, count: number) {
+    const { identity, events } = this.#find(id);
+    const from = Math.max(0, before - count);
+    return { from, messages: reduceAll(identity, '', structuredClone(events)).view.messages.slice(from, before) };
   }
 
   list() {
@@ -131,9 +150,14 @@ export class MemoryCatalog implements SessionCatalog {
   }
 
   #log(stored: Stored): SessionLog {
+    const isComplete = () => this.isComplete;
     return {
       // As a file would keep it.
       append: (event) => stored.events.push(JSON.parse(JSON.stringify(event)) as NumberedEvent),
+      get isComplete() {
+        return isComplete();
+      },
+      checkpoint: (state) => this.states.push(JSON.parse(JSON.stringify(state()))),
       flush: (_durability: Durability) =>
         this.saveError === undefined ? Promise.resolve() : Promise.reject(this.saveError),
       close: () => {

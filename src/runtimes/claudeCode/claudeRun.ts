@@ -155,7 +155,7 @@ export class ClaudeRun {
         ),
       });
       this.#nativeSessionId = undefined;
-      attempt = await this.#attempt(freshPrompt(), undefined);
+      attempt = await this.#attempt(await freshPrompt(), undefined);
     }
     const error = attempt.error;
     if (this.#mapper.turnOpen) {

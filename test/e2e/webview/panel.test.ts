@@ -238,6 +238,26 @@ describe('the chat panel', () => {
       assert.equal(await panel.page.getByText('message 119', { exact: true }).count(), 1);
     });
 
+    it('says why earlier messages are not there, and fetches them when told to', async () => {
+      const all = Array.from({ length: 120 }, (_, index) => says(`message ${String(index)}`));
+      await panel.snapshot(all.slice(60), { total: 120 });
+      await panel.scroller.evaluate((log) => (log.scrollTop = 0));
+      await panel.settle();
+      await panel.pageFailed(60, 'The file of this session is damaged.');
+      await panel.scroller.evaluate((log) => (log.scrollTop = 0));
+      const told = panel.page.getByRole('status').filter({ hasText: 'could not be loaded' });
+      await told.getByText('Earlier messages could not be loaded: The file of this session is damaged.').waitFor();
+      await panel.screenshot('earlier-failed');
+      assert.equal((await panel.postedOf('needPage')).length, 1);
+      await told.getByRole('button', { name: 'Try Again' }).click();
+      await panel.page.getByText('Loading earlier messages…').waitFor();
+      assert.equal((await panel.postedOf('needPage')).length, 2);
+      await panel.pageOf(0, all.slice(0, 60));
+      await panel.scroller.evaluate((log) => (log.scrollTop = 0));
+      await panel.page.getByText('message 0', { exact: true }).waitFor();
+      assert.equal(await told.count(), 0);
+    });
+
     it('holds at most 3,000 elements of 5,000 messages, wherever one scrolls', async () => {
       const text =
         'Some *words* and `code` with a [link](https://example.com).\n\n- one\n- two\n- three\n\n```ts\nconst a = 1;\n```';

@@ -252,11 +252,11 @@ describe('a session that was left in the middle of something', () => {
     assert.ok(runtime.calls.includes('stop'));
     const again = setUp(setup.catalog);
     await again.manager.restore();
-    const load = again.catalog.load.bind(again.catalog);
-    again.catalog.load = (id) =>
+    const load = again.catalog.loadModel.bind(again.catalog);
+    again.catalog.loadModel = (id, runtimeName) =>
       id === other?.id
         ? Promise.reject(new GreenroomError({ code: 'damagedSession', message: 'no', actions: [] }))
-        : load(id);
+        : load(id, runtimeName);
     await again.manager.settleCutOff();
     assert.deepEqual(
       again.manager.liveSessions.map(({ id }) => id),

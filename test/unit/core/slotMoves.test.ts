@@ -166,7 +166,8 @@ describe('the moves between the stage and the slots', () => {
     await manager.close();
     const again = setUp(catalog);
     await again.manager.restore();
-    catalog.load = () => Promise.reject(new GreenroomError({ code: 'damagedSession', message: 'no', actions: [] }));
+    catalog.loadModel = () =>
+      Promise.reject(new GreenroomError({ code: 'damagedSession', message: 'no', actions: [] }));
     const before = placed(again.manager);
     await assert.rejects(again.manager.resume(1), { code: 'damagedSession' });
     assert.deepEqual([placed(again.manager), again.manager.info(sessions[0]?.id ?? '')?.slot], [before, 1]);
