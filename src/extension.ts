@@ -1,19 +1,23 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { setTranslator } from './base/l10n.ts';
 import { DisposableStore, toDisposable } from './base/lifecycle.ts';
 import { AgentDetection } from './core/agentDetection.ts';
 import { overlayFiles } from './core/overlayFiles.ts';
-import { secretValues } from './core/redact.ts';
+import { Redactor, secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
+import { ShellRegistry } from './core/shells/shellRegistry.ts';
 import { diskFiles } from './platform/diskFiles.ts';
+import { LazyShellRunner } from './platform/lazyShellRunner.ts';
 import { machineServices } from './platform/machineServices.ts';
 import { NodeProcessLauncher } from './platform/processLauncher.ts';
 import { ProcessLedger } from './platform/processLedger.ts';
 import { findRepositoryFiles } from './platform/repositoryFiles.ts';
 import { RunLogFiles } from './platform/runLogFiles.ts';
+import { asBytes } from './platform/secretMask.ts';
 import { SessionStore } from './platform/sessionStore.ts';
+import { ShellLogFolder } from './platform/shellLogFolder.ts';
 import { systemClock } from './platform/systemClock.ts';
 import { claudeCodeKind } from './runtimes/claudeCode/claudeCodeKind.ts';
 import { demoKind } from './runtimes/demo/demoKind.ts';
@@ -42,7 +46,15 @@ import { ReadOnlyDocuments } from './vscode/readOnlyDocuments.ts';
 import { RepositoryConsent } from './vscode/repositoryConsent.ts';
 import { SaveNotices } from './vscode/saveNotices.ts';
 import { SessionTree } from './vscode/sessionTree.ts';
+import { registerShellCommands } from './vscode/shellCommands.ts';
+import { ShellStatus } from './vscode/shellStatus.ts';
+import { ShellTerminals } from './vscode/shellTerminals.ts';
 import { AgentStatus } from './vscode/statusBar.ts';
+
+/** Of what a shell says, so much is stored: its beginning and its newest part. */
+const shellLogBytes = 10 << 20;
+/** The editor gives five seconds in all to end. */
+const shellFarewellMs = 500;
 
 let closeAll: (() => Promise<void>) | undefined;
 
@@ -78,6 +90,43 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const catalog = new SessionStore({ root: storage, clock, log, onSaveFailed: (error) => saveNotices.changed(error) });
   const files = overlayFiles(openDocuments, diskFiles);
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
+  const redactor = new Redactor(secrets);
+  const shells = new ShellRegistry({
+    clock,
+    log,
+    newId: () => randomBytes(16).toString('hex'),
+    runner: new LazyShellRunner({
+      log,
+      ledger,
+      appRoot: vscode.env.appRoot,
+      environment: () => process.env,
+      isolation: () => settingOr(config.shellsIsolation, 'group'),
+    }),
+    logs: new ShellLogFolder({
+      root: path.join(storage, 'shells'),
+      limitBytes: () => shellLogBytes,
+      redactor: new Redactor(asBytes(secrets)),
+      clock,
+      log,
+    }),
+    redactor,
+    limits: () => ({
+      maxRunning: settingOr(config.shellsMaxRunning, 8),
+      maxRetained: settingOr(config.shellsMaxRetained, 32),
+      unreadLimitBytes: settingOr(config.shellsUnreadLimitBytes, 1 << 20),
+      logLimitBytes: shellLogBytes,
+      killGraceMs: settingOr(config.shellsKillGraceMs, 2_000),
+    }),
+    onExit: () => settingOr(config.shellsOnExit, 'inject'),
+  });
+  const tools = async () => {
+    const [{ shellTools }, { matchLines }] = await Promise.all([
+      import('./core/tools/shellTools.ts'),
+      import('./platform/matchLines.ts'),
+    ]);
+    const defaultTimeoutSeconds = () => settingOr(config.shellsDefaultTimeoutSeconds, 120);
+    return shellTools({ registry: shells, clock, defaultTimeoutSeconds, matchLines });
+  };
   const manager = new SessionManager({
     clock,
     ids,
@@ -86,7 +135,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     catalog,
     kindOf,
     runLog: new RunLogFiles({ root: storage, clock, log, secrets }),
-    prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log }, identity, signal),
+    shells,
+    notes: shells.completions,
+    prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log, tools }, identity, signal),
     maxSlots: () => settingOr(config.maxSlots, 16),
     defaults: () => ({
       runtime: settingOr(config.defaultRuntime, 'claude-code'),
@@ -95,11 +146,17 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     defaultCwd: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
   });
 
+  shells.onDidEnd((shell) => {
+    if (settingOr(config.shellsOnExit, 'inject') === 'wake') {
+      manager.live(shell.sessionId)?.wake();
+    }
+  });
+
   const act = (action: Parameters<typeof runAction>[1]) => runAction({ manager, kindOf, consent }, action);
   const problems = new Problems(log, act);
   const documents = store.add(new ReadOnlyDocuments());
   const chatFiles = new ChatFiles({ manager, catalog, files, documents });
-  const composerCommands = new ComposerCommands(manager, clock);
+  const composerCommands = new ComposerCommands(manager, clock, shells);
   const detection = new AgentDetection({ clock, log, contextOf: probeContext });
   const agents = store.add(
     new AgentWatch({
@@ -119,9 +176,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     ),
   );
   const tree = store.add(
-    new SessionTree({ manager, clock, agents, kindOf, onProblem: (problem) => problems.warn(problem) }),
+    new SessionTree({ manager, clock, shells, agents, kindOf, onProblem: (problem) => problems.warn(problem) }),
   );
   store.add(new AgentStatus(manager, clock));
+  store.add(new ShellStatus(shells));
+  const terminals = store.add(new ShellTerminals(clock, (error) => problems.show(error)));
   store.add(new ContextKeys(manager));
   store.add(new Notifications(manager, clock, problems));
   const native = store.add(new NativeConversations(manager, () => registry.kinds, clock));
@@ -138,6 +197,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       picker: new SessionPicker(manager, clock, log),
       exporting: { catalog, kindOf, clock, secrets },
       showLog: () => channel.show(),
+      registerOthers: (register) =>
+        registerShellCommands({ manager, registry: shells, terminals, chat, redactor }, register),
     }),
   );
   store.add(
@@ -153,11 +214,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       environment: () => process.env,
     }),
   );
-  const api = store.add(createApi({ manager, catalog, kindOf, onProblem: (problem) => problems.warn(problem) }));
+  const api = store.add(
+    createApi({ manager, catalog, shells, kindOf, onProblem: (problem) => problems.warn(problem) }),
+  );
 
   closeAll = async () => {
+    // First, and without waiting: the editor may not wait either.
+    shells.closeNow(shellFarewellMs);
     try {
-      await manager.close();
+      await Promise.all([manager.close(), shells.close()]);
     } finally {
       await ledger.close();
     }

@@ -181,6 +181,16 @@ export interface RunLog {
   flush(): Promise<void>;
 }
 
+/** The background shells of the sessions. */
+export interface SessionShells {
+  /** Whether a session has any, running or finished. */
+  has(sessionId: string): boolean;
+  /** Ends those of a session that is closed; resolves when nothing of them lives, or cannot be ended. */
+  closeSession(sessionId: string): Promise<void>;
+  /** The same for a session that is gone for good, whose shells are forgotten too. */
+  forgetSession(sessionId: string): Promise<void>;
+}
+
 export interface FileAccess {
   /** The path with every symbolic link resolved, as far as it exists. */
   realPath(path: string): Promise<string>;

@@ -2,6 +2,8 @@ import type { ErrorInfo } from '../base/errors.ts';
 import type { ApprovalMode, Question } from '../protocol/view.ts';
 import type { ProbeContext, RuntimeProbe } from './runtimeProbe.ts';
 import type { RuntimeEvent, SessionEvent, UsageDelta } from './sessionEvents.ts';
+import type { FileChange, ToolRequest } from './toolRequest.ts';
+import type { Tool } from './tools/tool.ts';
 
 /** What a kind of agent can do; nobody asks for a runtime's id to decide. */
 export interface RuntimeCapabilities {
@@ -16,29 +18,6 @@ export interface RuntimeCapabilities {
   /** Models that can be chosen from; any other name may be typed. */
   readonly suggestedModels: readonly string[];
 }
-
-/** What a tool call wants to do, in the terms that approvals are decided in. */
-export interface ToolRequest {
-  readonly toolCallId?: string;
-  readonly toolName: string;
-  readonly access: 'read' | 'edit' | 'execute' | 'network' | 'internal' | 'other';
-  /** Absolute or relative to the session's directory. */
-  readonly paths: readonly string[];
-  readonly command?: string;
-  /** The arguments as they would run. */
-  readonly input: unknown;
-  /** New contents or replacements, where the call edits a file. */
-  readonly change?: FileChange;
-  /** Why the runtime itself thinks that it has to be asked. */
-  readonly runtimeReason?: string;
-}
-
-export type FileChange =
-  | { readonly path: string; readonly content: string }
-  | {
-      readonly path: string;
-      readonly replacements: readonly { readonly oldText: string; readonly newText: string; readonly all: boolean }[];
-    };
 
 export type Verdict =
   | { readonly kind: 'allow'; readonly reason: string }
@@ -99,6 +78,13 @@ export interface RunContext {
   /** Whether the repository's own hooks, servers and environment may act. */
   readonly loadProjectSettings: boolean;
   readonly approvals: ApprovalGate;
+  /** What Greenroom does for the model; a run works without them too. */
+  readonly tools?: readonly Tool[];
+  /**
+   * Whether the agent may start background shells of its own where `tools` have one, which people see and can stop; by
+   * default it may not.
+   */
+  readonly ownBackgroundShells?: 'refuse' | 'allow';
 }
 
 export interface RunResult {
@@ -201,4 +187,4 @@ export interface RuntimeKind {
   create(): Promise<Runtime>;
 }
 
-export type { ApprovalMode, Question };
+export type { ApprovalMode, FileChange, Question, ToolRequest };

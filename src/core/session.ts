@@ -37,6 +37,8 @@ export type RunSettings = Pick<
   | 'idleSeconds'
   | 'permissionMode'
   | 'loadProjectSettings'
+  | 'tools'
+  | 'ownBackgroundShells'
 > & { readonly model?: string };
 
 export interface SessionDeps {
@@ -47,6 +49,11 @@ export interface SessionDeps {
   readonly files: FileAccess;
   readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
+  /** What the model is to be told at the start of its next turn, beside the person's words; once. */
+  readonly notes?: {
+    readonly has: (sessionId: string) => boolean;
+    readonly take: (sessionId: string) => string | undefined;
+  };
   /** Everything that has to be true before a turn may begin. Throws a `GreenroomError` that says what is not. */
   readonly prepareRun: (identity: SessionIdentity, signal: AbortSignal) => Promise<RunSettings>;
 }
@@ -183,6 +190,7 @@ export class Session {
     } else if (this.model.view.header.state === 'pending') {
       this.#append(0, { type: 'error', error: interruptedError() });
     }
+    this.#endTasks(0);
     void this.#returnQueue();
   }
 
@@ -222,6 +230,13 @@ export class Session {
     const last = this.model.lastUserMessage;
     if (last !== undefined && !this.isBusy) {
       await this.send(await this.#wholeText(last));
+    }
+  }
+
+  /** Begins a turn without a message if there is something to tell the model, and nothing else is going on. */
+  wake(): void {
+    if (!this.#closed && !this.isReadOnly && this.#isSettled && this.#deps.notes?.has(this.id) === true) {
+      this.#prepare('', 'runtime');
     }
   }
 
@@ -447,9 +462,13 @@ export class Session {
 
   #begin(messageId: string, text: string): void {
     this.#append(0, { type: 'userMessage', messageId, text });
+    this.#prepare(text, 'user');
+  }
+
+  #prepare(text: string, origin: 'user' | 'runtime'): void {
     const preparing = new AbortController();
     this.#preparing = preparing;
-    void this.#beginTurn(text, preparing.signal)
+    void this.#beginTurn(text, origin, preparing.signal)
       .catch((error: unknown) => this.#failStart(error))
       .finally(() => {
         if (this.#preparing === preparing) {
@@ -479,7 +498,7 @@ export class Session {
       );
   }
 
-  async #beginTurn(text: string, signal: AbortSignal): Promise<void> {
+  async #beginTurn(text: string, origin: 'user' | 'runtime', signal: AbortSignal): Promise<void> {
     const settings = await this.#deps.prepareRun(this.model.identity, signal);
     if (this.#closed) {
       return;
@@ -491,18 +510,38 @@ export class Session {
     const key = settingsKey(settings, this.model.chosenModel);
     const current = this.#run;
     if (current !== undefined && current.settingsKey === key && current.runtime.status === 'running') {
-      this.#append(current.number, { type: 'turnStarted', origin: 'user' });
-      if (current.runtime.send(text)) {
+      const prompt = this.#withNotes(text);
+      this.#append(current.number, { type: 'turnStarted', origin });
+      if (current.runtime.send(prompt)) {
         return;
       }
       await current.ended;
-    } else if (current !== undefined) {
+      await this.#startRun(() => prompt, origin, settings, key, signal);
+      return;
+    }
+    if (current !== undefined) {
       await this.#stopRun(current);
     }
-    await this.#startRun(text, settings, key, signal);
+    await this.#startRun(() => this.#withNotes(text), origin, settings, key, signal);
   }
 
-  async #startRun(prompt: string, settings: RunSettings, key: string, signal: AbortSignal): Promise<void> {
+  /** What the model is told comes before the person's words, and is written down as what it is. */
+  #withNotes(text: string): string {
+    const told = this.#deps.notes?.take(this.id);
+    if (told === undefined) {
+      return text;
+    }
+    this.#append(0, { type: 'modelTold', text: told });
+    return text === '' ? told : `${told}\n\n${text}`;
+  }
+
+  async #startRun(
+    promptOf: () => string,
+    origin: 'user' | 'runtime',
+    settings: RunSettings,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { identity } = this.model;
     const kind = this.#deps.kindOf(identity.runtime);
     const runtime = await kind.create();
@@ -513,13 +552,14 @@ export class Session {
       this.#cancelBeforeStart();
       return;
     }
+    const prompt = promptOf();
     this.#runNumber += 1;
     const number = this.#runNumber;
     const { nativeSessionId } = this.model;
     const model = this.model.chosenModel ?? settings.model;
     const over = new AbortController();
     if (this.model.turn === undefined) {
-      this.#append(number, { type: 'turnStarted', origin: 'user' });
+      this.#append(number, { type: 'turnStarted', origin });
     }
     this.#deps.runLog.hide(secretValues(settings.env));
     const context: RunContext = {
@@ -600,6 +640,7 @@ export class Session {
       return;
     }
     this.#leaveRun();
+    this.#endTasks(active.number);
     this.#endOpenTurn(active.number, result.error ?? runEndedError());
   }
 
@@ -607,6 +648,7 @@ export class Session {
     this.#deps.log.error(`the runtime of session ${this.id} threw`, error);
     if (active === this.#run) {
       this.#leaveRun();
+      this.#endTasks(active.number);
       this.#endOpenTurn(active.number, unexpectedError(messageOf(error)));
     }
   }
@@ -648,6 +690,9 @@ export class Session {
 
   async #close(): Promise<void> {
     this.#closed = true;
+    if (!this.isReadOnly) {
+      this.#endTasks(this.#run?.number ?? 0);
+    }
     this.#preparing?.abort();
     this.#patience.dispose();
     this.#silence.dispose();
@@ -671,6 +716,9 @@ export class Session {
     const { turn } = this.model;
     const { state } = this.model.view.header;
     const run = this.#leaveRun();
+    if (!this.isReadOnly) {
+      this.#endTasks(run?.number ?? 0);
+    }
     if (turn !== undefined && !this.isReadOnly) {
       this.desk.withdrawAll();
       this.#append(run?.number ?? 0, {
@@ -684,6 +732,13 @@ export class Session {
     await run?.runtime.stop();
     await returned;
     await this.#close();
+  }
+
+  /** What was done in the background goes with the run that did it. */
+  #endTasks(run: number): void {
+    for (const task of this.model.view.header.backgroundTasks ?? []) {
+      this.#append(run, { type: 'backgroundTask', status: 'stopped', ...task });
+    }
   }
 
   #leaveRun(): ActiveRun | undefined {
@@ -775,6 +830,7 @@ function settingsKey(settings: RunSettings, model: string | undefined): string {
     settings.env,
     settings.permissionMode,
     settings.loadProjectSettings,
+    settings.ownBackgroundShells ?? 'refuse',
     model ?? settings.model ?? null,
   ]);
 }

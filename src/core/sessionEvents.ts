@@ -1,5 +1,13 @@
 import type { ErrorInfo } from '../base/errors.ts';
-import type { ApprovalMode, Decision, Hunk, ProposedEdit, Question, Spilled } from '../protocol/view.ts';
+import type {
+  ApprovalMode,
+  BackgroundTask,
+  Decision,
+  Hunk,
+  ProposedEdit,
+  Question,
+  Spilled,
+} from '../protocol/view.ts';
 
 /**
  * What happens in a session. Everything a person sees is a pure function of the numbered sequence of these events.
@@ -80,6 +88,11 @@ export type RuntimeEvent =
       readonly edit?: EditResult;
       readonly images?: readonly ToolImage[];
     }
+  /** Something that the agent runs beside its turns, as far as it tells: it begins, or it ends. */
+  | ({
+      readonly type: 'backgroundTask';
+      readonly status: 'running' | 'completed' | 'failed' | 'stopped';
+    } & BackgroundTask)
   | ({ readonly type: 'usage' } & UsageDelta)
   | {
       readonly type: 'rateLimit';
@@ -168,6 +181,8 @@ export type HostEvent =
       readonly id: string;
       readonly answers?: Readonly<Record<string, string | readonly string[]>>;
     }
+  /** What the model was told with the next prompt, beside the person's words. */
+  | { readonly type: 'modelTold'; readonly text: string }
   /** Why a call was allowed or refused without asking. */
   | { readonly type: 'toolDecision'; readonly toolCallId: string; readonly text: string };
 

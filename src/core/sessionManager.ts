@@ -15,6 +15,7 @@ import type {
   SessionCatalog,
   SessionIdentity,
   SessionLog,
+  SessionShells,
   SessionSummary,
 } from './ports.ts';
 import { type Appended, Session, type SessionDeps } from './session.ts';
@@ -27,6 +28,7 @@ const eventsPerSlice = 2_000;
 
 export interface ManagerDeps extends Omit<SessionDeps, 'catalog'> {
   readonly catalog: SessionCatalog;
+  readonly shells?: SessionShells;
   readonly maxSlots: () => number;
   readonly defaults: () => { readonly runtime: string; readonly mode: ApprovalMode };
   /** The directory of a session that names none; undefined where no folder is open. */
@@ -332,7 +334,7 @@ export class SessionManager {
       this.#arrange(removeFrom(this.#arrangement, id));
       const live = this.#live.get(id);
       const isEmpty = this.isEmpty(id);
-      await live?.end();
+      await Promise.all([live?.end(), this.#deps.shells?.closeSession(id)]);
       this.#live.delete(id);
       this.#absences.end(id);
       if (isEmpty) {
@@ -418,7 +420,7 @@ export class SessionManager {
       if (live?.isReadOnly === true) {
         throw coreErrors.readOnly(live.model.view.header.readOnly ?? '', [action.takeOver(id)]);
       }
-      await live?.close();
+      await Promise.all([live?.close(), this.#deps.shells?.forgetSession(id)]);
       this.#live.delete(id);
       await remove();
       this.#summaries.delete(id);
@@ -441,6 +443,13 @@ export class SessionManager {
   /** The session that has this request open. */
   sessionOfRequest(requestId: string): Session | undefined {
     return [...this.#live.values()].find((session) => session.desk.has(requestId));
+  }
+
+  /** Puts text into the composer of a session, before what has been written there. */
+  compose(sessionId: string, text: string): void {
+    const draft = this.#deps.catalog.readDraft(sessionId);
+    this.#deps.catalog.saveDraft(sessionId, draft.trim() === '' ? text : `${text}\n\n${draft}`);
+    this.#returned.fire({ sessionId, text });
   }
 
   /** Which session the person can see now: nothing that happens in it is unread. */
@@ -603,7 +612,7 @@ export class SessionManager {
   /** Nothing was said or written in it, and it has no name: it can go without a loss. */
   isEmpty(id: string): boolean {
     const isUnused = this.#live.get(id)?.isEmpty ?? this.#summaries.get(id)?.messageCount === 0;
-    return isUnused && this.#deps.catalog.readDraft(id).trim() === '';
+    return isUnused && this.#deps.catalog.readDraft(id).trim() === '' && this.#deps.shells?.has(id) !== true;
   }
 
   get #foregroundIsEmpty(): boolean {
@@ -625,7 +634,7 @@ export class SessionManager {
     this.#live.delete(id);
     this.#summaries.delete(id);
     this.#absences.end(id);
-    await session?.close();
+    await Promise.all([session?.close(), this.#deps.shells?.forgetSession(id)]);
     await this.#deps.catalog.delete(id);
     this.#changed.fire({});
   }
@@ -740,7 +749,7 @@ export class SessionManager {
     }
     // Before anything ends: what cannot be saved stays here.
     await live.flush();
-    await live.close();
+    await Promise.all([live.close(), this.#deps.shells?.closeSession(id)]);
     await this.#once(id, () =>
       this.#readOnly(id, t('Another window has taken this session over. Here it can only be read.')),
     );
@@ -764,11 +773,7 @@ export class SessionManager {
         this.#changed.fire({ sessionId });
       }
     });
-    session.onDidReturnText((text) => {
-      const draft = this.#deps.catalog.readDraft(session.id);
-      this.#deps.catalog.saveDraft(session.id, draft.trim() === '' ? text : `${text}\n\n${draft}`);
-      this.#returned.fire({ sessionId: session.id, text });
-    });
+    session.onDidReturnText((text) => this.compose(session.id, text));
     return session;
   }
 

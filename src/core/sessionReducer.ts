@@ -33,6 +33,8 @@ import {
 const maxPartsPerMessage = 40;
 /** A tool's live output beyond this many characters is shown only once its result is there. */
 const maxLiveOutputLength = 65_536;
+/** What is shown at a time of what the agent runs beside its turns. */
+const maxBackgroundTasks = 64;
 /** Answers "for this session" that are remembered. */
 const maxGrants = 500;
 
@@ -237,6 +239,9 @@ class Reduction {
       case 'toolResult':
         this.#toolResult(event);
         break;
+      case 'backgroundTask':
+        this.#backgroundTask(event);
+        break;
       case 'usage':
         model.usage = addUsage(model.usage, event);
         this.#setHeader({ usage: model.usage });
@@ -290,6 +295,9 @@ class Reduction {
         break;
       case 'messageUnqueued':
         this.#setHeader({ queued: model.view.header.queued.filter((item) => item.id !== event.messageId) });
+        break;
+      case 'modelTold':
+        this.#notice('info', t('The agent was told how background shells ended.'), { details: event.text });
         break;
       case 'userMessage':
         this.#userMessage(event);
@@ -467,6 +475,19 @@ class Reduction {
     }
     if (this.#model.view.header.pending.length === 0) {
       this.#setHeader({ status: t('Working…') });
+    }
+  }
+
+  #backgroundTask({ type: _type, status, ...task }: Extract<SessionEvent, { type: 'backgroundTask' }>): void {
+    const tasks = this.#model.view.header.backgroundTasks ?? [];
+    const known = tasks.findIndex(({ taskId }) => taskId === task.taskId);
+    if (status === 'running') {
+      const all = known < 0 ? [...tasks, task] : tasks.with(known, task);
+      this.#setHeader({ backgroundTasks: all.slice(-maxBackgroundTasks) });
+    } else if (known >= 0) {
+      const rest = tasks.toSpliced(known, 1);
+      this.#setHeader({ backgroundTasks: rest.length === 0 ? null : rest });
+      this.#notice(status === 'failed' ? 'warning' : 'info', taskEndText(status, task.title));
     }
   }
 
@@ -705,6 +726,17 @@ function decisionText(
       return message === undefined || message === '' ? t('rejected by you') : t('rejected by you: {0}', message);
     case 'withdrawn':
       return t('no longer asked');
+  }
+}
+
+function taskEndText(status: 'completed' | 'failed' | 'stopped', title: string): string {
+  switch (status) {
+    case 'completed':
+      return t('Ended in the background: {0}', title);
+    case 'failed':
+      return t('Failed in the background: {0}', title);
+    case 'stopped':
+      return t('Stopped in the background: {0}', title);
   }
 }
 

@@ -121,6 +121,17 @@ export interface Usage {
   readonly costUsd?: number;
 }
 
+/** A command or an agent that the runtime itself runs beside its turns. */
+export interface BackgroundTask {
+  /** The runtime's own. */
+  readonly taskId: string;
+  readonly kind: 'shell' | 'agent' | 'other';
+  /** What it does in one line: its command, where that is known. */
+  readonly title: string;
+  /** The call that it began with. */
+  readonly toolCallId?: string;
+}
+
 /** A message that waits for its turn. */
 export interface QueuedMessage {
   readonly id: string;
@@ -146,6 +157,8 @@ export interface Header {
   readonly usage?: Usage;
   readonly queued: readonly QueuedMessage[];
   readonly pending: readonly PendingItem[];
+  /** What the runtime runs beside its turns, oldest first. */
+  readonly backgroundTasks?: readonly BackgroundTask[];
   /** Commands of the runtime that the composer completes, without the slash. */
   readonly commands: readonly string[];
   /** Set where nothing can be sent: the reason, in words. */

@@ -9,18 +9,21 @@ import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
 import { reduceAll } from '../core/sessionReducer.ts';
 import { startInBackground, startWithPrompt } from '../core/startWithPrompt.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
+import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
 import type { Message, Part } from '../protocol/view.ts';
+import { shellApi } from './shellApi.ts';
 import type { GreenroomApi, SessionInfo, StartOptions, TranscriptMessage, TranscriptPart } from './greenroomApi.ts';
 
 export interface ApiDeps {
   readonly manager: SessionManager;
   readonly catalog: Pick<SessionCatalog, 'load'>;
+  readonly shells: ShellRegistry;
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly onProblem: (message: string) => void;
 }
 
 /** What other extensions get: the same moves as the commands, with their failures as rejections. */
-export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): GreenroomApi & Disposable {
+export function createApi({ manager, catalog, shells, kindOf, onProblem }: ApiDeps): GreenroomApi & Disposable {
   const store = new DisposableStore();
   const changed = store.add(new vscode.EventEmitter<{ readonly sessionId?: string; readonly shellId?: string }>());
   const received = store.add(
@@ -31,6 +34,7 @@ export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): Gre
     }>(),
   );
   store.add(manager.onDidChange((change) => changed.fire(change)));
+  store.add(shells.onDidChange((change) => changed.fire(change)));
   store.add(
     manager.onDidAppend(({ sessionId, events }) => {
       for (const { seq, event } of events) {
@@ -64,7 +68,6 @@ export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): Gre
     const model = reduceAll(identity, kindOf(identity.runtime).displayName, events);
     return { seq: model.lastSeq, messages: model.view.messages.map(toTranscriptMessage) };
   };
-  const later = (what: string) => () => Promise.reject(coreErrors.notYetAvailable(what));
 
   return {
     version: 1,
@@ -131,10 +134,7 @@ export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): Gre
         ),
       ),
     answer: (id, answers) => manager.answer(id, answers),
-    shells: () => [],
-    startShell: later(t('Background shells')),
-    readShell: later(t('Background shells')),
-    killShell: later(t('Background shells')),
+    ...shellApi(shells, info),
     dispose: () => store.dispose(),
   };
 }

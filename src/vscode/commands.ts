@@ -31,6 +31,8 @@ export interface CommandDeps {
   readonly native: NativeConversations;
   readonly exporting: ExportCommandDeps;
   readonly showLog: () => void;
+  /** More commands, whose failures are shown in the same way. */
+  readonly registerOthers: (register: (name: string, run: (argument: unknown) => unknown) => void) => void;
 }
 
 /** Everything that the palette, the menus, keybindings and other extensions can call. */
@@ -203,6 +205,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
       await vscode.env.clipboard.writeText(id);
     }
   });
+  deps.registerOthers(register);
   register('showMoreSessions', () => tree.showMore());
   return store;
 }

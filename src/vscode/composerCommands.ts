@@ -10,7 +10,10 @@ import {
   parseBgCommand,
 } from '../core/bgCommand.ts';
 import type { Clock } from '../core/ports.ts';
+import { shortIdOf } from '../core/sessionInfo.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
+import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
+import { tasksList } from '../core/shells/shellWords.ts';
 
 /**
  * The commands that a person types into the composer. They run at once, also while a turn runs, and are never sent to
@@ -19,17 +22,20 @@ import type { SessionManager } from '../core/sessionManager.ts';
 export class ComposerCommands {
   readonly #manager: SessionManager;
   readonly #clock: Clock;
+  readonly #shells: Pick<ShellRegistry, 'list'>;
   readonly #commands = new Map<string, (argument: string) => Promise<CommandAnswer>>([
     ['/new', () => execute('greenroom.newSession')],
     ['/model', () => execute('greenroom.selectModel')],
     ['/runtime', () => execute('greenroom.selectRuntime')],
     ['/bg', (argument) => this.#background(argument)],
+    ['/tasks', () => Promise.resolve(this.#tasks())],
     ['/help', () => Promise.resolve({ text: helpText() })],
   ]);
 
-  constructor(manager: SessionManager, clock: Clock) {
+  constructor(manager: SessionManager, clock: Clock, shells: Pick<ShellRegistry, 'list'>) {
     this.#manager = manager;
     this.#clock = clock;
+    this.#shells = shells;
   }
 
   /** What the text asks to be done, if it is a command of ours; gives the answer to show, its text possibly empty. */
@@ -38,6 +44,10 @@ export class ComposerCommands {
     const takesArgument = word === '/bg';
     const command = argument !== '' && !takesArgument ? undefined : this.#commands.get(word);
     return command === undefined ? undefined : () => command(argument);
+  }
+
+  #tasks(): CommandAnswer {
+    return tasksList(this.#shells.list(), (id) => this.#manager.info(id)?.summary ?? shortIdOf(id));
   }
 
   async #background(argument: string): Promise<CommandAnswer> {
@@ -72,6 +82,6 @@ async function execute(command: string): Promise<CommandAnswer> {
 
 function helpText(): string {
   return t(
-    '/bg sends this session to the background (/bg help says more), /new starts a session, /runtime one with another agent, /model chooses the model of the next turn, /help shows this. Any other /command goes to the agent.',
+    '/bg sends this session to the background (/bg help says more), /tasks lists the background shells, /new starts a session, /runtime one with another agent, /model chooses the model of the next turn, /help shows this. Any other /command goes to the agent.',
   );
 }

@@ -6,6 +6,7 @@ import { coreErrors } from '../core/errors.ts';
 import type { SessionIdentity } from '../core/ports.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { RunSettings } from '../core/session.ts';
+import type { Tool } from '../core/tools/tool.ts';
 import { config, runtimeConfig } from './config.ts';
 import { unsavedBelow } from './openDocuments.ts';
 import type { RepositoryConsent } from './repositoryConsent.ts';
@@ -14,6 +15,8 @@ export interface PrepareRunDeps {
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly consent: RepositoryConsent;
   readonly log: Log;
+  /** What Greenroom does for models; loaded with the first run. */
+  readonly tools: () => Promise<readonly Tool[]>;
 }
 
 /** Checks what has to be true before a turn begins, and collects the settings of its run. */
@@ -40,6 +43,8 @@ export async function prepareRun(
     inactivityTimeoutSeconds: config.inactivityTimeoutSeconds(),
     idleSeconds: settings.idleSeconds(),
     permissionMode: settings.permissionMode(),
+    ownBackgroundShells: settings.ownBackgroundShells(),
+    tools: kind.ownFolder === undefined ? await deps.tools() : [],
     loadProjectSettings: await deps.consent.mayAct(identity.cwd, kind, settings.projectSettings()),
     ...(model === '' ? {} : { model }),
   };

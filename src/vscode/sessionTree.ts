@@ -9,6 +9,7 @@ import type { SessionManager } from '../core/sessionManager.ts';
 import type { PendingItem } from '../protocol/view.ts';
 import type { AgentWatch } from './agentWatch.ts';
 import { sessionItem } from './sessionItem.ts';
+import { type ShellNode, ShellRows, type ShellRowsDeps } from './shellRows.ts';
 import { registerStageDecoration } from './stageDecoration.ts';
 
 /** Stored sessions that are listed before "Show more". */
@@ -26,11 +27,13 @@ const ageRefreshMs = 60_000;
 
 export type TreeNode =
   | { readonly kind: 'session'; readonly info: SessionInfo }
+  | ShellNode
   | { readonly kind: 'more'; readonly hidden: number };
 
 export interface SessionTreeDeps {
   readonly manager: SessionManager;
   readonly clock: Clock;
+  readonly shells: ShellRowsDeps['registry'];
   readonly agents: Pick<AgentWatch, 'look' | 'label' | 'onDidChange'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly onProblem: (message: string) => void;
@@ -42,7 +45,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   readonly #store = new DisposableStore();
   readonly #timer: MutableDisposable<Disposable>;
   readonly #ageTimer: MutableDisposable<Disposable>;
-  readonly #changed: vscode.EventEmitter<TreeNode | undefined>;
+  readonly #changed: vscode.EventEmitter<TreeNode | TreeNode[] | undefined>;
+  readonly #shells: ShellRows;
   readonly #view: vscode.TreeView<TreeNode>;
   #storedShown = storedPageSize;
   #listed = false;
@@ -51,7 +55,15 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     this.#deps = deps;
     this.#timer = this.#store.add(new MutableDisposable<Disposable>());
     this.#ageTimer = this.#store.add(new MutableDisposable<Disposable>());
-    this.#changed = this.#store.add(new vscode.EventEmitter<TreeNode | undefined>());
+    this.#changed = this.#store.add(new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>());
+    this.#shells = this.#store.add(
+      new ShellRows({
+        registry: deps.shells,
+        clock: deps.clock,
+        refresh: (nodes) => this.#changed.fire([...nodes]),
+        rebuild: () => this.#scheduleRefresh(),
+      }),
+    );
     this.#view = this.#store.add(
       vscode.window.createTreeView('greenroom.sessions', { treeDataProvider: this, showCollapseAll: false }),
     );
@@ -61,7 +73,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     this.#store.add(this.#view.onDidChangeVisibility(({ visible }) => this.#shown(visible)));
   }
 
-  get onDidChangeTreeData(): vscode.Event<TreeNode | undefined> {
+  get onDidChangeTreeData(): vscode.Event<TreeNode | TreeNode[] | undefined> {
     return this.#changed.event;
   }
 
@@ -86,7 +98,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
 
   getChildren(node?: TreeNode): TreeNode[] {
     if (node !== undefined) {
-      return [];
+      return node.kind === 'session' ? [...this.#shells.of(node.info.id)] : [];
     }
     const all = this.#sessions();
     const placed = all.filter((info) => info.place !== 'stored');
@@ -100,13 +112,23 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
     const { manager, clock } = this.#deps;
-    return node.kind === 'more'
-      ? moreItem(node.hidden)
-      : sessionItem(node.info, {
+    switch (node.kind) {
+      case 'more':
+        return moreItem(node.hidden);
+      case 'shell':
+        return this.#shells.item(node);
+      case 'session': {
+        const item = sessionItem(node.info, {
           runtimeName: this.#runtimeName(node.info.runtime),
           asks: (manager.live(node.info.id)?.model.view.header.pending ?? []).slice(0, maxAsks).map(requestInWords),
           now: clock.now(),
         });
+        if (this.#shells.has(node.info.id)) {
+          item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
+        }
+        return item;
+      }
+    }
   }
 
   dispose(): void {
@@ -145,6 +167,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   #shown(visible: boolean): void {
     const { manager, onProblem } = this.#deps;
     this.#ageTimer.value = undefined;
+    this.#shells.setVisible(visible);
     if (!visible) {
       return;
     }

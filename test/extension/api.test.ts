@@ -174,9 +174,8 @@ describe('The exported API', () => {
       message: "unknown agent runtime 'x'; registered: claude-code, demo",
       data: { registered: ['claude-code', 'demo'] },
     });
-    for (const later of [stage.api.startShell('x', 'ls'), stage.api.start({ worktree: true })]) {
-      await assert.rejects(later, { code: 'notYetAvailable' });
-    }
+    await assert.rejects(stage.api.start({ worktree: true }), { code: 'notYetAvailable' });
+    await assert.rejects(stage.api.startShell('nobody', 'ls'), { code: 'unknownSession' });
     assert.deepEqual(stage.api.shells(), []);
   });
 

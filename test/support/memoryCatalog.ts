@@ -103,11 +103,11 @@ export class MemoryCatalog implements SessionCatalog {
   }
 
   readArrangement() {
-    return Promise.resolve(this.arrangement);
+    return Promise.resolve(structuredClone(this.arrangement));
   }
 
   saveArrangement(arrangement: NonNullable<MemoryCatalog['arrangement']>): void {
-    this.arrangement = structuredClone(arrangement);
+    this.arrangement = arrangement;
   }
 
   flush(): Promise<void> {
@@ -132,7 +132,8 @@ export class MemoryCatalog implements SessionCatalog {
 
   #log(stored: Stored): SessionLog {
     return {
-      append: (event) => stored.events.push(structuredClone(event)),
+      // As a file would keep it.
+      append: (event) => stored.events.push(JSON.parse(JSON.stringify(event)) as NumberedEvent),
       flush: (_durability: Durability) =>
         this.saveError === undefined ? Promise.resolve() : Promise.reject(this.saveError),
       close: () => {

@@ -20,11 +20,13 @@ import { LastOutput } from './lastOutput.ts';
 import { cliName, locateCli } from './locateCli.ts';
 import type { NativeSessions } from './nativeSessions.ts';
 import { ownFiles } from './ownFiles.ts';
+import { ownShellRefusal } from './ownBackgroundShells.ts';
 import { PermissionDesk } from './permissionDesk.ts';
 import { PlanText } from './planText.ts';
 import { isolate, isolationEnv } from './projectIsolation.ts';
 import type { ClaudeCodeServices, SecretFile } from './services.ts';
 import type { StartGate } from './startGate.ts';
+import { ToolBridge } from './toolBridge.ts';
 import { addUsage } from './usageMeter.ts';
 import { isAtLeast } from './versions.ts';
 
@@ -58,6 +60,7 @@ export class ClaudeRun {
   readonly #emit: (event: RuntimeEvent) => void;
   readonly #env: Record<string, string>;
   readonly #redactor: Redactor;
+  readonly #bridge: ToolBridge;
   readonly #desk: PermissionDesk;
   readonly #plan: PlanText;
   readonly #silence: SilenceWatch;
@@ -109,15 +112,30 @@ export class ClaudeRun {
         !this.#mapper.turnOpen || this.#desk.waiting || this.#mapper.toolRunning || this.#waitsForOthers,
       onTooLong: () => this.#endForSilence(),
     });
+    this.#bridge = new ToolBridge({
+      context,
+      clock: services.clock,
+      log: services.log,
+      reply: (requestId, response) => this.#reply(requestId, response),
+      refuse: (requestId, reason) => this.#refuse(requestId, reason),
+      tell: (request) => void this.#control?.request(request, controlTimeoutMs),
+      onOutput: (id, text) => this.#emit({ type: 'toolOutput', id, text }),
+    });
+    const { tools, permits } = this.#bridge;
     this.#desk = new PermissionDesk({
       gate: context.approvals,
       ownFiles: ownFiles(this.#env),
+      ownTools: tools,
+      permits,
+      refusal: (toolName, input) =>
+        context.ownBackgroundShells === 'allow' ? undefined : ownShellRefusal(tools, toolName, input),
       reply: (requestId, response) => this.#reply(requestId, response),
       plan: (input) => this.#plan.of(input),
       modeName: (mode) => permissionModeOf(mode, context.permissionMode),
       asksAfterHook: () => isAtLeast(this.#mapper.version, firstAskingVersion),
       changed: () => this.#silence.heard(),
       failed: (what, error) => services.log.error(`claude-code: ${what} failed`, error),
+      refused: (toolName, reason) => services.log.info(`approval: deny ${toolName} (${this.#redactor.redact(reason)})`),
     });
   }
 
@@ -213,7 +231,9 @@ export class ClaudeRun {
   async stop(): Promise<void> {
     this.#giveUp();
     this.#mapper.interrupt();
-    await this.#process?.stop(stopGraceMs);
+    const stopping = this.#process?.stop(stopGraceMs);
+    this.#bridge.close();
+    await stopping;
     await this.#ended.promise;
   }
 
@@ -306,7 +326,10 @@ export class ClaudeRun {
     }
     this.#process = process;
     const turnWasOpen = this.#mapper.turnOpen;
-    this.#mapper = new EventMapper({ resumed: resume !== undefined });
+    this.#mapper = new EventMapper({
+      resumed: resume !== undefined,
+      nameOf: (toolName) => this.#bridge.tools.plainName(toolName),
+    });
     if (turnWasOpen) {
       this.#mapper.beginTurn();
       this.#promptWaits = true;
@@ -333,12 +356,15 @@ export class ClaudeRun {
         this.#services.log.warn(`claude-code: ${decoder.droppedLines} lines were too long and are lost`);
       }
       control.close();
+      this.#bridge.close();
       this.#desk.withdraw();
+      this.#emitAll(this.#mapper.endTasks());
       return code;
     });
     const greeting = await control.request(
       {
         subtype: 'initialize',
+        ...(await this.#bridge.open()),
         hooks: { PreToolUse: [{ hookCallbackIds: ['preToolUse'], timeout: hookTimeoutSeconds }] },
       },
       initializeTimeoutMs,
@@ -404,6 +430,11 @@ export class ClaudeRun {
       case 'assistant':
         this.#observePlan(event);
         break;
+      case 'system':
+        if (event['subtype'] === 'init') {
+          this.#bridge.observe(event['mcp_servers']);
+        }
+        break;
       case 'result':
         if (this.#mapper.nativeSessionId === undefined) {
           const errors = asArray(event['errors']).join('\n');
@@ -436,15 +467,11 @@ export class ClaudeRun {
       case 'can_use_tool':
         void this.#desk.canUseTool(requestId, request);
         break;
+      case 'mcp_message':
+        this.#bridge.receive(requestId, request);
+        break;
       default:
-        this.#write({
-          type: 'control_response',
-          response: {
-            subtype: 'error',
-            request_id: requestId,
-            error: `Unsupported control request subtype: ${asString(request['subtype']) ?? ''}`,
-          },
-        });
+        this.#refuse(requestId, `Unsupported control request subtype: ${asString(request['subtype']) ?? ''}`);
     }
   }
 
@@ -460,6 +487,9 @@ export class ClaudeRun {
           break;
         case 'turnStarted':
           this.#turnBegan();
+          break;
+        case 'toolResult':
+          this.#bridge.settled(event.id);
           break;
         case 'retry':
           this.#silence.pardon(event.delayMs);
@@ -530,6 +560,10 @@ export class ClaudeRun {
     this.#write({ type: 'control_response', response: { subtype: 'success', request_id: requestId, response } });
   }
 
+  #refuse(requestId: string, error: string): void {
+    this.#write({ type: 'control_response', response: { subtype: 'error', request_id: requestId, error } });
+  }
+
   #write(frame: JsonRecord): void {
     // A process that has ended takes nothing more; its end is told by `ended`.
     this.#process?.write(`${JSON.stringify(frame)}\n`).catch(() => undefined);
@@ -538,7 +572,7 @@ export class ClaudeRun {
   #waitIdle(): void {
     this.#idleTimer?.dispose();
     this.#idleTimer = this.#services.clock.after(this.#context.idleSeconds * 1000, () => {
-      if (this.#mapper.backgroundTasks > 0) {
+      if (this.#mapper.backgroundTasks > 0 || this.#bridge.busy) {
         this.#waitIdle();
       } else {
         this.#leave();

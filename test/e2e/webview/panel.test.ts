@@ -756,6 +756,24 @@ describe('the chat panel', () => {
   });
 
   describe('for everyone', () => {
+    it('says how much its agent runs beside the turns, and what', async () => {
+      const tasks = panel.page.locator('.status .tasks');
+      await panel.snapshot([], {
+        header: {
+          backgroundTasks: [
+            { taskId: 'a', kind: 'shell', title: 'npm run dev' },
+            { taskId: 'b', kind: 'agent', title: 'look\u202E around' },
+          ],
+        },
+      });
+      assert.deepEqual(
+        [await tasks.textContent(), await tasks.getAttribute('title')],
+        ['2 in the background', 'npm run dev\nlook‹U+202E› around'],
+      );
+      await panel.snapshot([]);
+      assert.equal(await tasks.textContent(), '');
+    });
+
     it('says since when nothing was heard', async () => {
       await panel.snapshot([says('x')], { header: { state: 'running', status: 'Thinking…' } });
       await panel.header({ silentSince: Date.now() - 60_000 });

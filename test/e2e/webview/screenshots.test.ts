@@ -25,7 +25,8 @@ describe('the chat panel in pictures', () => {
           cacheWriteTokens: 8_000,
           costUsd: 0.1834,
         };
-        await panel.snapshot(conversation, { header: { ...running, usage } });
+        const backgroundTasks = [{ taskId: 'b1', kind: 'shell', title: 'npm run dev' }] as const;
+        await panel.snapshot(conversation, { header: { ...running, usage, backgroundTasks } });
         await panel.screenshot(`${name}-end`);
         await panel.scroller.evaluate((log) => (log.scrollTop = 0));
         await panel.settle();

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpath
 import os from 'node:os';
 import path from 'node:path';
 import type { Log } from '../../../src/base/log.ts';
-import type { ProcessLauncher } from '../../../src/core/ports.ts';
+import type { Clock, ProcessLauncher } from '../../../src/core/ports.ts';
 import type {
   Answer,
   ApprovalGate,
@@ -49,7 +49,7 @@ export function claudeCli(): string {
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export interface GateScript {
-  readonly judge?: (request: ToolRequest) => Verdict;
+  readonly judge?: (request: ToolRequest) => Promise<Verdict> | Verdict;
   readonly ask?: (request: ToolRequest, reason: string, signal: AbortSignal) => Promise<Answer> | Answer;
   readonly askQuestions?: ApprovalGate['askQuestions'];
   readonly approvePlan?: ApprovalGate['approvePlan'];
@@ -62,6 +62,7 @@ export interface RunOptions {
   readonly context?: Partial<RunContext>;
   readonly env?: Readonly<Record<string, string>>;
   readonly launcher?: ProcessLauncher;
+  readonly clock?: Clock;
   /** The folders, where a test prepares them or a second run uses them again; removed with the run unless `keepStage`. */
   readonly stage?: Stage;
   readonly keepStage?: boolean;
@@ -125,13 +126,14 @@ export class TestRun {
       ...(options.headers === undefined ? {} : { headers: options.headers }),
     });
     const configured = { ...cleanClaudeEnv({ home: stage.home, tmp: stage.tmp, url: server.url }), ...options.env };
-    const kind = testKind(options.launcher ?? new NodeProcessLauncher({ log: silentLog }), configured);
+    const launcher = options.launcher ?? new NodeProcessLauncher({ log: silentLog });
+    const kind = testKind(launcher, configured, options.clock);
     const { steps: _steps, gate = {} } = options;
     const context: RunContext = {
       ...runContext('session', stage.work),
       env: Object.fromEntries(Object.entries(configured).filter(([name]) => name.startsWith('CLAUDE_CODE_'))),
       approvals: {
-        judge: (request) => Promise.resolve(gate.judge?.(request) ?? { kind: 'allow', reason: 'the test allows it' }),
+        judge: async (request) => (await gate.judge?.(request)) ?? { kind: 'allow', reason: 'the test allows it' },
         ask: (request, reason, signal) => Promise.resolve(gate.ask?.(request, reason, signal) ?? { kind: 'allow' }),
         askQuestions: (id, questions, signal) =>
           gate.askQuestions?.(id, questions, signal) ?? Promise.resolve(undefined),
@@ -251,8 +253,12 @@ export async function startUnwatchedRun(launcher: ProcessLauncher, url: string, 
   void runtime.start({ ...runContext(stageRoot, work), inactivityTimeoutSeconds: 0 }, () => undefined);
 }
 
-function testKind(launcher: ProcessLauncher, env: Readonly<Record<string, string>>): RuntimeKind {
-  const services = machineServices({ clock: systemClock, ids: { uuid: () => randomUUID() }, log: silentLog });
+function testKind(
+  launcher: ProcessLauncher,
+  env: Readonly<Record<string, string>>,
+  clock: Clock = systemClock,
+): RuntimeKind {
+  const services = machineServices({ clock, ids: { uuid: () => randomUUID() }, log: silentLog });
   return claudeCodeKind({ ...services, launcher, environment: () => env });
 }
 
