@@ -50,6 +50,7 @@ import { registerShellCommands } from './vscode/shellCommands.ts';
 import { ShellStatus } from './vscode/shellStatus.ts';
 import { ShellTerminals } from './vscode/shellTerminals.ts';
 import { AgentStatus } from './vscode/statusBar.ts';
+import { WalkthroughMarks } from './vscode/walkthroughMarks.ts';
 
 /** Of what a shell says, so much is stored: its beginning and its newest part. */
 const shellLogBytes = 10 << 20;
@@ -182,6 +183,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   store.add(new ShellStatus(shells));
   const terminals = store.add(new ShellTerminals(clock, (error) => problems.show(error)));
   store.add(new ContextKeys(manager));
+  store.add(new WalkthroughMarks(manager, agents, clock));
   store.add(new Notifications(manager, clock, problems));
   const native = store.add(new NativeConversations(manager, () => registry.kinds, clock));
   store.add(
