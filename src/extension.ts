@@ -43,6 +43,7 @@ import { SessionTree } from './vscode/sessionTree.ts';
 import { registerShellCommands } from './vscode/registerShellCommands.ts';
 import { ShellStatus } from './vscode/shellStatus.ts';
 import { AgentStatus } from './vscode/statusBar.ts';
+import { WalkthroughMarks } from './vscode/walkthroughMarks.ts';
 
 /** Of what a shell says, so much is stored: its beginning and its newest part. */
 const shellLogBytes = 10 << 20;
@@ -208,6 +209,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     return store.add(new ShellCommands({ manager, shells, clock, chat, redactor, problems }));
   };
   store.add(new ContextKeys(manager));
+  store.add(new WalkthroughMarks(manager, agents, clock));
   store.add(new Notifications(manager, clock, problems));
   let native: NativeConversations | undefined;
   const loadNative = async () => {
