@@ -262,7 +262,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   };
   store.add(toDisposable(() => saveNotices.dispose()));
   await manager.restore();
-  void showChatOnce(context.globalState, log);
+  void showChatOnce(context, log);
   void manager.settleCutOff();
   // Looking at every process of the machine takes a while: nobody waits for it.
   problems.guard(async () => {

@@ -172,6 +172,22 @@ export class Session {
     this.#appended.fire({ events: [], ops: [op] });
   }
 
+  /**
+   * What another window has added to a session that is only read here: events that come after those of the model. They
+   * change what is shown, and nothing else: they are not ours to act on.
+   */
+  follow(events: readonly NumberedEvent[]): void {
+    const { readOnly, readOnlyAction } = this.model.view.header;
+    const ops = events.flatMap((numbered) => (numbered.seq > this.model.lastSeq ? reduce(this.model, numbered) : []));
+    if (ops.length > 0 && readOnly !== undefined) {
+      if (isQuiet(this.model) && this.#window.settle(this.model.view)) {
+        this.#window.trim(this.model.view, this.model.view.total);
+      }
+      this.#deliver({ events: [], ops });
+      this.makeReadOnly(readOnly, readOnlyAction);
+    }
+  }
+
   /** Takes back `makeReadOnly`. */
   makeWritable(): void {
     const op: Op = ['header', { readOnly: null, readOnlyAction: null }];

@@ -7,6 +7,7 @@ import { type Absence, Absences } from './absences.ts';
 import { addToBackground, bringToFront, type Places, removeFrom } from './arrangement.ts';
 import { boundEvent } from './boundEvent.ts';
 import { action, coreErrors } from './errors.ts';
+import { FollowedSession } from './followedSession.ts';
 import { LazySessionLog } from './lazySessionLog.ts';
 import { LimitWatch } from './limitWatch.ts';
 import type {
@@ -58,6 +59,7 @@ export class SessionManager {
   readonly #summaries = new Map<string, SessionSummary>();
   readonly #absences = new Absences();
   readonly #limits: LimitWatch;
+  readonly #followed: FollowedSession;
   readonly #moves = new SerialQueue();
   #restored: Promise<void> = Promise.resolve();
   readonly #changed: Emitter<{ readonly sessionId?: string }>;
@@ -100,6 +102,12 @@ export class SessionManager {
       () => this.#changed.fire({}),
     );
     this.#changed.event(() => this.#limits.look());
+    this.#followed = new FollowedSession({
+      clock: deps.clock,
+      log: deps.log,
+      catalog: deps.catalog,
+      onScreen: () => (this.#onScreen === undefined ? undefined : this.#live.get(this.#onScreen)),
+    });
   }
 
   /** Something about a session, its place or its state has changed. */
@@ -455,6 +463,7 @@ export class SessionManager {
   setOnScreen(id: string | undefined): void {
     const before = this.#onScreen;
     this.#onScreen = id;
+    this.#followed.look();
     if (before !== undefined && before !== id) {
       this.#missed = undefined;
       const messages = this.#live.get(before)?.model.view.total ?? this.#summaries.get(before)?.messageCount;
@@ -526,6 +535,7 @@ export class SessionManager {
   async close(): Promise<void> {
     this.#deps.catalog.leave();
     this.#limits.dispose();
+    this.#followed.dispose();
     // Whoever was looking is away until the next window shows the session.
     this.setOnScreen(undefined);
     this.#saveArrangement();
@@ -624,6 +634,7 @@ export class SessionManager {
     if (session !== undefined) {
       this.#absences.markRead(session.id);
       this.#staged.fire(session);
+      this.#followed.look();
     }
     this.#changed.fire({});
   }

@@ -15,6 +15,7 @@ import type {
   Spilled,
 } from '../core/ports.ts';
 import type { LoadedModel, MessageRange, SessionModels } from '../core/sessionModels.ts';
+import type { NumberedEvent } from '../core/sessionEvents.ts';
 import { summarize } from '../core/sessionSummary.ts';
 import { storeErrors } from '../core/storeErrors.ts';
 import { AppendLog } from './appendLog.ts';
@@ -174,6 +175,17 @@ export class SessionStore implements SessionCatalog, SessionModels {
   async loadModel(id: string, runtimeName: (runtime: string) => string): Promise<LoadedModel> {
     this.#check(id);
     return (await this.#loader()).loadModel(id, runtimeName);
+  }
+
+  revisionOf(id: string): string {
+    this.#check(id);
+    const stat = fs.statSync(this.#paths.session(id), { throwIfNoEntry: false });
+    return stat === undefined ? '' : `${stat.size} ${stat.mtimeMs}`;
+  }
+
+  async loadEvents(id: string, after: number, count: number): Promise<readonly NumberedEvent[]> {
+    this.#check(id);
+    return (await this.#loader()).loadEvents(id, after, count);
   }
 
   async loadMessages(id: string, before: number, count: number): Promise<MessageRange> {

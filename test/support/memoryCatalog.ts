@@ -61,6 +61,15 @@ export class MemoryCatalog implements SessionCatalog, SessionModels {
     return { from, messages: reduceAll(identity, '', structuredClone(events)).view.messages.slice(from, before) };
   }
 
+  revisionOf(id: string): string {
+    return String(this.sessions.get(id)?.events.length ?? '');
+  }
+
+  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
+  async loadEvents(id: string, after: number, count: number) {
+    return structuredClone(this.#find(id).events.filter(({ seq }) => seq > after)).slice(0, count);
+  }
+
   list() {
     return Promise.resolve({
       sessions: [...this.summaries.values()].sort((a, b) => b.updatedAt - a.updatedAt),
