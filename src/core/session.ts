@@ -6,6 +6,7 @@ import { t } from '../base/l10n.ts';
 import { MutableDisposable } from '../base/lifecycle.ts';
 import { type ApprovalMode, applyOps, type Op, type QueuedMessage, type Spilled } from '../protocol/view.ts';
 import { ApprovalDesk } from './approvalDesk.ts';
+import type { ApprovalPolicy } from './approvalPolicy.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
 import { withTranscript } from './neutralTranscript.ts';
@@ -43,6 +44,7 @@ export interface SessionDeps {
   readonly kindOf: (runtime: string) => RuntimeKind;
   /** Everything that has to be true before a turn may begin. Throws a `GreenroomError` that says what is not. */
   readonly prepareRun: (identity: SessionIdentity, signal: AbortSignal) => Promise<RunSettings>;
+  readonly policy?: ApprovalPolicy;
 }
 
 interface ActiveRun {
@@ -96,6 +98,7 @@ export class Session {
       files: deps.files,
       ids: deps.ids,
       log: deps.log,
+      ...(deps.policy === undefined ? {} : { policy: deps.policy }),
     });
   }
 

@@ -64,6 +64,7 @@ export type WebviewMessage =
     }
   | { readonly type: 'draft'; readonly sessionId: string; readonly text: string }
   | { readonly type: 'setMode'; readonly mode: ApprovalMode }
+  | { readonly type: 'chooseMode' }
   | { readonly type: 'chooseModel' }
   /** The chat has got or lost the keyboard. */
   | { readonly type: 'focusChanged'; readonly focused: boolean }
@@ -79,7 +80,7 @@ const decisions: ReadonlySet<string> = new Set([
   'allowAlways',
   'reject',
 ] satisfies Decision[]);
-const modes: ReadonlySet<string> = new Set(['plan', 'ask'] satisfies ApprovalMode[]);
+const modes: ReadonlySet<string> = new Set(['plan', 'ask', 'acceptEdits', 'auto'] satisfies ApprovalMode[]);
 const actions: ReadonlySet<string> = new Set([
   'openInstallPage',
   'openSettings',
@@ -160,6 +161,8 @@ export function parseWebviewMessage(value: unknown): WebviewMessage | undefined 
       const mode = asString(value['mode']);
       return mode !== undefined && modes.has(mode) ? { type: 'setMode', mode: mode as ApprovalMode } : undefined;
     }
+    case 'chooseMode':
+      return { type: 'chooseMode' };
     case 'chooseModel':
       return { type: 'chooseModel' };
     case 'focusChanged':

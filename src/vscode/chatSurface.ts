@@ -143,6 +143,9 @@ export class ChatSurface implements Disposable {
       case 'setMode':
         await manager.foreground?.setMode(message.mode);
         break;
+      case 'chooseMode':
+        await vscode.commands.executeCommand('greenroom.selectMode');
+        break;
       case 'chooseModel':
         await vscode.commands.executeCommand('greenroom.selectModel');
         break;

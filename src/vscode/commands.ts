@@ -7,7 +7,7 @@ import type { Clock } from '../core/ports.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { Session } from '../core/session.ts';
 import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
-import { approvalModes } from '../core/sessionReducer.ts';
+import { approvalModes } from '../protocol/modes.ts';
 import type { ApprovalMode } from '../protocol/view.ts';
 import type { ChatViews } from './chatViews.ts';
 import type { ExportCommandDeps } from './exportCommand.ts';
