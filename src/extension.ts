@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { setTranslator } from './base/l10n.ts';
@@ -7,8 +8,10 @@ import { AgentDetection } from './core/agentDetection.ts';
 import { overlayFiles } from './core/overlayFiles.ts';
 import { Redactor, secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
+import { AlwaysApprovedFile } from './platform/alwaysApprovedFile.ts';
 import { createDemoWorkshop } from './platform/demoWorkshop.ts';
 import { diskFiles } from './platform/diskFiles.ts';
+import { editorFolders } from './platform/editorFolders.ts';
 import { recoverProcesses } from './platform/ledgerRecovery.ts';
 import { machineServices } from './platform/machineServices.ts';
 import { NodeProcessLauncher } from './platform/processLauncher.ts';
@@ -32,6 +35,7 @@ import { ContextKeys } from './vscode/contextKeys.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { registerHelpCommands } from './vscode/helpCommands.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
+import { ModeSwitch } from './vscode/modeSwitch.ts';
 import { NativeConversations } from './vscode/nativeConversations.ts';
 import { Notifications } from './vscode/notifications.ts';
 import { SessionPicker } from './vscode/pickSession.ts';
@@ -77,6 +81,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const secrets = secretValues(process.env);
   const catalog = new SessionStore({ root: storage, clock, log, onSaveFailed: (error) => saveNotices.changed(error) });
   const files = overlayFiles(openDocuments, diskFiles);
+  const always = new AlwaysApprovedFile({ path: path.join(storage, 'approvals.json'), clock, log });
+  const modes = new ModeSwitch({ state: context.workspaceState, log });
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
   const manager = new SessionManager({
     clock,
@@ -86,11 +92,22 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     catalog,
     kindOf,
     runLog: new RunLogFiles({ root: storage, clock, log, secrets }),
-    prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log }, identity, signal),
+    prepareRun: (identity, signal) =>
+      prepareRun(
+        { kindOf, consent, log, beforeFirstTurn: (id) => modes.beforeFirstTurn(manager.live(id)) },
+        identity,
+        signal,
+      ),
+    policy: {
+      rules: () => ({ allow: config.approvalAllow(), deny: config.approvalDeny() }),
+      always,
+      protectedFolders: editorFolders(context.globalStorageUri.fsPath, context.extensionPath, process.env),
+      home: homedir(),
+    },
     maxSlots: () => settingOr(config.maxSlots, 16),
     defaults: () => ({
       runtime: settingOr(config.defaultRuntime, 'claude-code'),
-      mode: settingOr(config.approvalMode, 'ask'),
+      mode: modes.defaultMode(),
     }),
     defaultCwd: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
   });
@@ -113,7 +130,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   );
   const chat = store.add(
     new ChatViews(
-      { manager, catalog, clock, log, problems, runAction: act, chatFiles, composerCommands, agents },
+      { manager, catalog, clock, log, problems, runAction: act, chatFiles, composerCommands, agents, modes },
       context.extensionUri,
       webviewDictionary(),
     ),
@@ -138,6 +155,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       picker: new SessionPicker(manager, clock, log),
       exporting: { catalog, kindOf, clock, redactor: new Redactor(secrets) },
       showLog: () => channel.show(),
+      modes,
+      always,
     }),
   );
   store.add(

@@ -11,10 +11,15 @@ export interface ApprovalPolicy {
   readonly home: string | undefined;
 }
 
+export interface AlwaysGrant extends Grant {
+  /** When it was given, in milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** Answers "always", kept outside of the workspace. */
 export interface AlwaysApproved {
-  /** Those in force, also if another window has changed them. */
-  list(): Promise<readonly Grant[]>;
+  /** Those in force, oldest first, also if another window has changed them. */
+  list(): Promise<readonly AlwaysGrant[]>;
   /** Resolves once it is on the disk; rejects with a `GreenroomError`. */
   add(grant: Grant): Promise<void>;
   remove(keys: readonly string[]): Promise<void>;

@@ -106,6 +106,8 @@ export interface RunContext {
   readonly freshPrompt?: string;
   /** Whether the repository's own hooks, servers and environment may act. */
   readonly loadProjectSettings: boolean;
+  /** Identifies the content that they have, where they may. */
+  readonly projectDigest?: string;
   readonly approvals: ApprovalGate;
 }
 

@@ -32,6 +32,7 @@ export type RunSettings = Pick<
   | 'idleSeconds'
   | 'permissionMode'
   | 'loadProjectSettings'
+  | 'projectDigest'
 > & { readonly model?: string };
 
 export interface SessionDeps {
@@ -706,6 +707,7 @@ function settingsKey(settings: RunSettings, model: string | undefined): string {
     settings.env,
     settings.permissionMode,
     settings.loadProjectSettings,
+    settings.projectDigest ?? null,
     model ?? settings.model ?? null,
   ]);
 }

@@ -10,6 +10,7 @@ import { type HostMessage, parseWebviewMessage, type WebviewMessage } from '../p
 import type { AgentWatch } from './agentWatch.ts';
 import type { ChatFiles } from './chatFiles.ts';
 import type { ComposerCommands } from './composerCommands.ts';
+import type { ModeSwitch } from './modeSwitch.ts';
 import { infoOf, type Problems, type RunAction } from './problems.ts';
 
 export interface ChatSurfaceDeps {
@@ -22,6 +23,7 @@ export interface ChatSurfaceDeps {
   readonly chatFiles: ChatFiles;
   readonly composerCommands: ComposerCommands;
   readonly agents: AgentWatch;
+  readonly modes: ModeSwitch;
   /** Whether this webview has the keyboard. */
   readonly onFocus?: (surface: ChatSurface, focused: boolean) => void;
 }
@@ -132,7 +134,7 @@ export class ChatSurface implements Disposable {
         await manager.live(message.sessionId)?.cancel();
         break;
       case 'decide':
-        await manager.decide(message.approvalId, message.decision, message.message);
+        await manager.decide(message.approvalId, message.decision, message.message, message.mode);
         break;
       case 'answer':
         await manager.answer(message.questionId, message.answers);
@@ -141,7 +143,9 @@ export class ChatSurface implements Disposable {
         catalog.saveDraft(message.sessionId, message.text);
         break;
       case 'setMode':
-        await manager.foreground?.setMode(message.mode);
+        if (manager.foreground !== undefined) {
+          await this.#deps.modes.change(manager.foreground, message.mode);
+        }
         break;
       case 'chooseMode':
         await vscode.commands.executeCommand('greenroom.selectMode');

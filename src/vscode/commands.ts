@@ -8,9 +8,11 @@ import type { RuntimeKind } from '../core/runtime.ts';
 import type { Session } from '../core/session.ts';
 import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
 import { approvalModes } from '../protocol/modes.ts';
-import type { ApprovalMode } from '../protocol/view.ts';
+import type { AlwaysApproved } from '../core/approvalPolicy.ts';
 import type { ChatViews } from './chatViews.ts';
 import type { ExportCommandDeps } from './exportCommand.ts';
+import { manageApprovals } from './manageApprovals.ts';
+import type { ModeSwitch } from './modeSwitch.ts';
 import type { NativeConversations } from './nativeConversations.ts';
 import type { SessionPicker } from './pickSession.ts';
 import type { Problems } from './problems.ts';
@@ -29,6 +31,8 @@ export interface CommandDeps {
   readonly native: NativeConversations;
   readonly exporting: ExportCommandDeps;
   readonly showLog: () => void;
+  readonly modes: ModeSwitch;
+  readonly always: AlwaysApproved;
 }
 
 /** Everything that the palette, the menus, keybindings and other extensions can call. */
@@ -174,11 +178,10 @@ export function registerCommands(deps: CommandDeps): Disposable {
   });
   register('selectMode', async (argument) => {
     const session = await stage(manager);
-    const mode = approvalModes.find((candidate) => candidate === argument) ?? (await pickMode(session));
-    if (mode !== undefined) {
-      await session.setMode(mode);
-    }
+    const mode = approvalModes.find((candidate) => candidate === argument);
+    await (mode === undefined ? deps.modes.choose(session) : deps.modes.change(session, mode));
   });
+  register('manageApprovals', () => manageApprovals(deps.always, deps.clock));
   register('selectModel', async (argument) => {
     const session = await stage(manager);
     const model =
@@ -266,18 +269,6 @@ async function sessionArgument(deps: CommandDeps, argument: unknown, placeholder
     return wanted;
   }
   return deps.picker.pick(placeholder, false);
-}
-
-async function pickMode(session: Session): Promise<ApprovalMode | undefined> {
-  const current = session.model.view.header.mode;
-  const items = approvalModes.map((mode) => ({
-    label: mode === 'plan' ? t('Plan') : t('Ask'),
-    description:
-      mode === 'plan' ? t('Read-only: the agent makes a plan') : t('Asks before it changes anything or runs a command'),
-    mode,
-    picked: mode === current,
-  }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: t('How should the agent work?') }))?.mode;
 }
 
 /** A session keeps its runtime: another one is another session. */

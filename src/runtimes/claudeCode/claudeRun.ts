@@ -21,9 +21,10 @@ import type { NativeSessions } from './nativeSessions.ts';
 import { ownFiles } from './ownFiles.ts';
 import { PermissionDesk } from './permissionDesk.ts';
 import { PlanText } from './planText.ts';
-import { isolate, isolationEnv } from './projectIsolation.ts';
+import { isolate, isolationEnv, ownMcpServers } from './projectIsolation.ts';
 import type { ClaudeCodeServices, SecretFile } from './services.ts';
 import { SilenceWatch } from './silenceWatch.ts';
+import { ToolOrigins } from './toolOrigins.ts';
 import { addUsage } from './usageMeter.ts';
 import { isAtLeast } from './versions.ts';
 
@@ -69,6 +70,7 @@ export class ClaudeRun {
   #earlierUsage: UsageDelta | undefined;
   #nativeSessionId: string | undefined;
   #mode: ApprovalMode;
+  #origins: ToolOrigins | undefined;
   #turnStartedAt = 0;
   #turnEnd = new Deferred<void>();
   /** The prompt of the turn has not been given to the CLI. */
@@ -107,6 +109,7 @@ export class ClaudeRun {
       ownFiles: ownFiles(this.#env),
       reply: (requestId, response) => this.#reply(requestId, response),
       plan: (input) => this.#plan.of(input),
+      originOf: (toolName) => this.#origins?.of(toolName),
       modeName: (mode) => permissionModeOf(mode, context.permissionMode),
       asksAfterHook: () => isAtLeast(this.#mapper.version, firstAskingVersion),
       changed: () => this.#silence.heard(),
@@ -221,9 +224,11 @@ export class ClaudeRun {
       if (command === undefined) {
         return { resumeRefused: false, error: cliNotFound(cliName(this.#context.command)) };
       }
+      const mcpServers = await ownMcpServers(this.#services, this.#env, this.#context.cwd);
+      this.#origins = new ToolOrigins(mcpServers, this.#context.projectDigest, (text) => this.#services.digest(text));
       const isolation = this.#context.loadProjectSettings
         ? undefined
-        : await isolate(this.#services, this.#env, this.#context.cwd, files);
+        : await isolate(this.#services, this.#env, this.#context.cwd, mcpServers, files);
       if (this.#stopped) {
         return { resumeRefused: false };
       }

@@ -12,6 +12,8 @@ export interface DeskPorts {
   readonly reply: (requestId: string, response: JsonRecord) => void;
   /** The plan to approve, given what the call itself says. */
   readonly plan: (input: JsonRecord) => Promise<string>;
+  /** Who offers a tool, where that is known. */
+  readonly originOf: (toolName: string) => string | undefined;
   /** The CLI's name for the mode in which the work goes on. */
   readonly modeName: (mode: ApprovalMode) => string;
   /**
@@ -24,13 +26,19 @@ export interface DeskPorts {
   readonly failed: (what: string, error: unknown) => void;
 }
 
+interface RememberedVerdict {
+  readonly verdict: Verdict;
+  readonly inputText: string | undefined;
+  readonly cwd: string | undefined;
+}
+
 /** Verdicts wait for the request that follows them; a call is decided once, so few are open at a time. */
 const rememberedVerdicts = 256;
 
 /** Answers what the CLI asks before it runs a tool; the gate decides. What fails is refused. */
 export class PermissionDesk {
   readonly #ports: DeskPorts;
-  readonly #verdicts = new Map<string, { readonly verdict: Verdict; readonly inputText: string | undefined }>();
+  readonly #verdicts = new Map<string, RememberedVerdict>();
   readonly #waiting = new Map<string, AbortController>();
 
   constructor(ports: DeskPorts) {
@@ -43,7 +51,7 @@ export class PermissionDesk {
   }
 
   #request(call: CallFacts): ToolRequest {
-    return this.#ports.ownFiles(toolRequest(call));
+    return this.#ports.ownFiles(toolRequest({ ...call, origin: this.#ports.originOf(call.toolName) }));
   }
 
   /** `PreToolUse`: sees every call, also those that the CLI's own mode would allow. */
@@ -55,10 +63,10 @@ export class PermissionDesk {
       return;
     }
     const toolCallId = asString(input['tool_use_id']) ?? asString(request['tool_use_id']);
-    const call = { toolCallId, toolName, input: input['tool_input'] };
+    const call = { toolCallId, toolName, input: input['tool_input'], cwd: asString(input['cwd']) };
     const verdict = await this.#judge(call);
     if (toolCallId !== undefined) {
-      this.#remember(toolCallId, verdict, call.input);
+      this.#remember(toolCallId, { verdict, inputText: JSON.stringify(call.input), cwd: call.cwd });
     }
     if (verdict.kind === 'ask' && !this.#ports.asksAfterHook()) {
       await this.#hold(requestId, async (signal) => {
@@ -138,8 +146,8 @@ export class PermissionDesk {
         // What our own hook answered comes back as the CLI's reason: it is no news.
         const runtimeReason =
           request['decision_reason_type'] === 'hook' ? undefined : asString(request['decision_reason']);
-        const call = { toolCallId, toolName, input, runtimeReason };
         const judged = toolCallId === undefined ? undefined : this.#verdicts.get(toolCallId);
+        const call = { toolCallId, toolName, input, runtimeReason, cwd: judged?.cwd };
         // Another hook may have changed what would run.
         const verdict = judged?.inputText === JSON.stringify(input) ? judged.verdict : await this.#judge(call);
         if (verdict.kind !== 'ask') {
@@ -182,8 +190,8 @@ export class PermissionDesk {
     }
   }
 
-  #remember(toolCallId: string, verdict: Verdict, input: unknown): void {
-    this.#verdicts.set(toolCallId, { verdict, inputText: JSON.stringify(input) });
+  #remember(toolCallId: string, remembered: RememberedVerdict): void {
+    this.#verdicts.set(toolCallId, remembered);
     const [oldest] = this.#verdicts.keys();
     if (this.#verdicts.size > rememberedVerdicts && oldest !== undefined) {
       this.#verdicts.delete(oldest);
