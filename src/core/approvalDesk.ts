@@ -65,19 +65,15 @@ export class ApprovalDesk implements ApprovalGate {
   }
 
   async ask(request: ToolRequest, reason: string, signal: AbortSignal): Promise<Answer> {
+    const [subject, edit] = [await this.#subjectOf(request), await this.#proposedEdit(request)];
+    // Judged last: an answer to an earlier request, or a change of mode, may have settled this one by now.
     const { verdict, grant } = await this.#judgement(request);
     if (signal.aborted) {
       return { kind: 'withdrawn' };
     }
-    // An answer to an earlier request, or a change of mode, may have settled this one since it was judged.
     if (verdict.kind !== 'ask') {
       this.#note(request, verdict);
       return verdict.kind === 'deny' ? { kind: 'deny', message: verdict.reason } : { kind: 'allow' };
-    }
-    const subject = await this.#subjectOf(request);
-    const edit = await this.#proposedEdit(request);
-    if (signal.aborted) {
-      return { kind: 'withdrawn' };
     }
     const shownReason = verdict.reason === '' ? reason : verdict.reason;
     const { id, answer } = this.#wait<Answer>(signal, { kind: 'withdrawn' }, (settle) => ({

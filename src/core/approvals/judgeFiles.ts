@@ -19,7 +19,7 @@ import {
   targetOf,
   withRuntimeReason,
 } from './judgement.ts';
-import { allowsPath, concerns } from './ruleMatching.ts';
+import { allowsPath, concerns, isForAll } from './ruleMatching.ts';
 import type { Rule } from './rules.ts';
 
 export async function judgeRead(call: Case): Promise<Judgement> {
@@ -114,9 +114,12 @@ function firstDenying(targets: readonly Target[], call: Case): Rule | undefined 
 /** For each target the rule that allows it; `undefined` unless all have one. */
 function rulesFor(targets: readonly Target[], { request, state, root }: Case): readonly Rule[] | undefined {
   const rules = state.allow.filter((rule) => concerns(rule, request));
-  const found = targets.map(({ places }) =>
-    rules.find((rule) => places.every((place) => allowsPath(rule, place, root, state.home))),
-  );
+  // To edit elsewhere takes a rule that names the place.
+  const covers = (rule: Rule, target: Target): boolean =>
+    isForAll(rule)
+      ? request.access === 'read' || isInRoot(target, root)
+      : target.places.every((place) => allowsPath(rule, place, root, state.home));
+  const found = targets.map((target) => rules.find((rule) => covers(rule, target)));
   return found.every((rule) => rule !== undefined) ? found : undefined;
 }
 

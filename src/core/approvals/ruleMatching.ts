@@ -136,7 +136,7 @@ export function patternOf(path: string, root: string, home: string | undefined):
 }
 
 export function allowsPath(rule: Rule, path: string, root: string, home: string | undefined): boolean {
-  return isForAll(rule) || (rule.path !== undefined && coversPath(patternOf(rule.path, root, home), path, false));
+  return rule.path !== undefined && coversPath(patternOf(rule.path, root, home), path, false);
 }
 
 export function deniesPath(rule: Rule, path: string, root: string, home: string | undefined): boolean {

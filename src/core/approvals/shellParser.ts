@@ -123,9 +123,12 @@ class Collector {
 
 function commandOf(node: Command): SimpleCommand {
   const assignments = node.prefix.flatMap((item) => (item.type === 'Assignment' ? [assignmentOf(item)] : []));
-  const words = [...(node.name === undefined ? [] : [node.name]), ...node.args].map((item) =>
-    item.type === 'Word' ? wordOf(item) : assignmentWord(item),
-  );
+  const items = [...(node.name === undefined ? [] : [node.name]), ...node.args];
+  // To a shell they would be one word, such as `a<(b)`.
+  if (items.some(({ pos }, index) => pos === items[index - 1]?.end)) {
+    throw new UnreadableCommand('ambiguous');
+  }
+  const words = items.map((item) => (item.type === 'Word' ? wordOf(item) : assignmentWord(item)));
   return { words, assignments, redirections: node.redirects.map(redirectionOf) };
 }
 
