@@ -11,7 +11,6 @@ import { approvalModes } from '../protocol/modes.ts';
 import type { AlwaysApproved } from '../core/approvalPolicy.ts';
 import type { ChatViews } from './chatViews.ts';
 import type { ExportCommandDeps } from './exportCommand.ts';
-import { manageApprovals } from './manageApprovals.ts';
 import type { ModeSwitch } from './modeSwitch.ts';
 import type { NativeConversations } from './nativeConversations.ts';
 import type { SessionPicker } from './pickSession.ts';
@@ -181,7 +180,10 @@ export function registerCommands(deps: CommandDeps): Disposable {
     const mode = approvalModes.find((candidate) => candidate === argument);
     await (mode === undefined ? deps.modes.choose(session) : deps.modes.change(session, mode));
   });
-  register('manageApprovals', () => manageApprovals(deps.always, deps.clock));
+  register('manageApprovals', async () => {
+    const { manageApprovals } = await import('./manageApprovals.ts');
+    await manageApprovals(deps.always, deps.clock);
+  });
   register('selectModel', async (argument) => {
     const session = await stage(manager);
     const model =
