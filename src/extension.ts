@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -8,17 +8,19 @@ import { AgentDetection } from './core/agentDetection.ts';
 import { overlayFiles } from './core/overlayFiles.ts';
 import { Redactor, secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
+import { ShellRegistry } from './core/shells/shellRegistry.ts';
 import { AlwaysApprovedFile } from './platform/alwaysApprovedFile.ts';
-import { createDemoWorkshop } from './platform/demoWorkshop.ts';
 import { diskFiles } from './platform/diskFiles.ts';
 import { editorFolders } from './platform/editorFolders.ts';
-import { recoverProcesses } from './platform/ledgerRecovery.ts';
+import { LazyShellRunner } from './platform/lazyShellRunner.ts';
 import { machineServices } from './platform/machineServices.ts';
 import { NodeProcessLauncher } from './platform/processLauncher.ts';
 import { ProcessLedger } from './platform/processLedger.ts';
 import { findRepositoryFiles } from './platform/repositoryFiles.ts';
 import { RunLogFiles } from './platform/runLogFiles.ts';
+import { asBytes } from './platform/secretMask.ts';
 import { SessionStore } from './platform/sessionStore.ts';
+import { ShellLogFolder } from './platform/shellLogFolder.ts';
 import { systemClock } from './platform/systemClock.ts';
 import { claudeCodeKind } from './runtimes/claudeCode/claudeCodeKind.ts';
 import { demoKind } from './runtimes/demo/demoKind.ts';
@@ -32,6 +34,7 @@ import { registerCommands } from './vscode/commands.ts';
 import { ComposerCommands } from './vscode/composerCommands.ts';
 import { config, settingOr } from './vscode/config.ts';
 import { ContextKeys } from './vscode/contextKeys.ts';
+import { showChatOnce } from './vscode/firstLook.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { registerHelpCommands } from './vscode/helpCommands.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
@@ -47,12 +50,20 @@ import { ReadOnlyDocuments } from './vscode/readOnlyDocuments.ts';
 import { RepositoryConsent } from './vscode/repositoryConsent.ts';
 import { SaveNotices } from './vscode/saveNotices.ts';
 import { SessionTree } from './vscode/sessionTree.ts';
+import { registerShellCommands } from './vscode/shellCommands.ts';
+import { ShellStatus } from './vscode/shellStatus.ts';
+import { ShellTerminals } from './vscode/shellTerminals.ts';
 import { AgentStatus } from './vscode/statusBar.ts';
+
+/** Of what a shell says, so much is stored: its beginning and its newest part. */
+const shellLogBytes = 10 << 20;
+/** The editor gives five seconds in all to end. */
+const shellFarewellMs = 500;
 
 let closeAll: (() => Promise<void>) | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<GreenroomApi> {
-  setTranslator((message, args) => vscode.l10n.t(message, ...args));
+  setTranslator((message, args) => vscode.l10n.t(message, ...args), vscode.env.language);
   const store = new DisposableStore();
   context.subscriptions.push(store);
   const { log, channel } = createLogChannel();
@@ -72,18 +83,62 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   registry.register(claudeCodeKind(machineServices({ clock, ids, log, ledger, appRoot: vscode.env.appRoot })));
   const demoFolder = path.join(context.globalStorageUri.fsPath, 'demo');
   const pipes = new NodeProcessLauncher({ log, ledger, transport: 'pipe' });
-  const workshop = createDemoWorkshop({ folder: demoFolder, clock, launcher: pipes });
-  registry.register(demoKind({ clock, log, workshop }));
+  const openWorkshop = async () =>
+    (await import('./platform/demoWorkshop.ts')).createDemoWorkshop({ folder: demoFolder, clock, launcher: pipes });
+  registry.register(demoKind({ clock, log, folder: demoFolder, openWorkshop }));
   const kindOf = (id: string) => registry.get(id);
 
   const storage = path.join(context.globalStorageUri.fsPath, 'workspaces', workspaceKey());
   const saveNotices = new SaveNotices(log);
   const secrets = secretValues(process.env);
-  const catalog = new SessionStore({ root: storage, clock, log, onSaveFailed: (error) => saveNotices.changed(error) });
+  const catalog = new SessionStore({
+    root: storage,
+    clock,
+    log,
+    onSaveFailed: (error) => saveNotices.changed(error),
+    edition: `${String(context.extension.packageJSON.version)} ${vscode.env.language}`,
+  });
   const files = overlayFiles(openDocuments, diskFiles);
   const always = new AlwaysApprovedFile({ path: path.join(storage, 'approvals.json'), clock, log });
   const modes = new ModeSwitch({ state: context.workspaceState, log });
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
+  const redactor = new Redactor(secrets);
+  const shells = new ShellRegistry({
+    clock,
+    log,
+    newId: () => randomBytes(16).toString('hex'),
+    runner: new LazyShellRunner({
+      log,
+      ledger,
+      appRoot: vscode.env.appRoot,
+      environment: () => process.env,
+      isolation: () => settingOr(config.shellsIsolation, 'group'),
+    }),
+    logs: new ShellLogFolder({
+      root: path.join(storage, 'shells'),
+      limitBytes: () => shellLogBytes,
+      redactor: new Redactor(asBytes(secrets)),
+      clock,
+      log,
+    }),
+    redactor,
+    limits: () => ({
+      maxRunning: settingOr(config.shellsMaxRunning, 8),
+      maxRetained: settingOr(config.shellsMaxRetained, 32),
+      unreadLimitBytes: settingOr(config.shellsUnreadLimitBytes, 1 << 20),
+      logLimitBytes: shellLogBytes,
+      killGraceMs: settingOr(config.shellsKillGraceMs, 2_000),
+    }),
+    onExit: () => settingOr(config.shellsOnExit, 'inject'),
+  });
+  const tools = async () => {
+    const [{ shellTools }, { matchLines }] = await Promise.all([
+      import('./core/tools/shellTools.ts'),
+      import('./platform/matchLines.ts'),
+    ]);
+    const defaultTimeoutSeconds = () => settingOr(config.shellsDefaultTimeoutSeconds, 120);
+    return shellTools({ registry: shells, clock, defaultTimeoutSeconds, matchLines });
+  };
   const manager = new SessionManager({
     clock,
     ids,
@@ -94,7 +149,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     runLog: new RunLogFiles({ root: storage, clock, log, secrets }),
     prepareRun: (identity, signal) =>
       prepareRun(
-        { kindOf, consent, log, beforeFirstTurn: (id) => modes.beforeFirstTurn(manager.live(id)) },
+        { kindOf, consent, log, tools, beforeFirstTurn: (id) => modes.beforeFirstTurn(manager.live(id)) },
         identity,
         signal,
       ),
@@ -104,6 +159,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       protectedFolders: editorFolders(context.globalStorageUri.fsPath, context.extensionPath, process.env),
       home: homedir(),
     },
+    shells,
+    notes: shells.completions,
     maxSlots: () => settingOr(config.maxSlots, 16),
     defaults: () => ({
       runtime: settingOr(config.defaultRuntime, 'claude-code'),
@@ -112,11 +169,17 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     defaultCwd: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
   });
 
+  shells.onDidEnd((shell) => {
+    if (settingOr(config.shellsOnExit, 'inject') === 'wake') {
+      manager.live(shell.sessionId)?.wake();
+    }
+  });
+
   const act = (action: Parameters<typeof runAction>[1]) => runAction({ manager, kindOf, consent }, action);
   const problems = new Problems(log, act);
   const documents = store.add(new ReadOnlyDocuments());
   const chatFiles = new ChatFiles({ manager, catalog, files, documents });
-  const composerCommands = new ComposerCommands(manager, clock);
+  const composerCommands = new ComposerCommands(manager, clock, shells);
   const detection = new AgentDetection({ clock, log, contextOf: probeContext });
   const agents = store.add(
     new AgentWatch({
@@ -136,9 +199,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     ),
   );
   const tree = store.add(
-    new SessionTree({ manager, clock, agents, kindOf, onProblem: (problem) => problems.warn(problem) }),
+    new SessionTree({ manager, clock, shells, agents, kindOf, onProblem: (problem) => problems.warn(problem) }),
   );
-  store.add(new AgentStatus(manager));
+  store.add(new AgentStatus(manager, clock));
+  store.add(new ShellStatus(shells));
+  const terminals = store.add(new ShellTerminals(clock, (error) => problems.show(error)));
   store.add(new ContextKeys(manager));
   store.add(new Notifications(manager, clock, problems));
   const native = store.add(new NativeConversations(manager, () => registry.kinds, clock));
@@ -153,10 +218,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       clock,
       native,
       picker: new SessionPicker(manager, clock, log),
-      exporting: { catalog, kindOf, clock, redactor: new Redactor(secrets) },
+      exporting: { catalog, kindOf, clock, secrets },
       showLog: () => channel.show(),
       modes,
       always,
+      registerOthers: (register) =>
+        registerShellCommands({ manager, registry: shells, terminals, chat, redactor }, register),
     }),
   );
   store.add(
@@ -172,19 +239,27 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       environment: () => process.env,
     }),
   );
-  const api = store.add(createApi({ manager, catalog, kindOf, onProblem: (problem) => problems.warn(problem) }));
+  const api = store.add(
+    createApi({ manager, catalog, shells, kindOf, onProblem: (problem) => problems.warn(problem) }),
+  );
 
   closeAll = async () => {
+    // First, and without waiting: the editor may not wait either.
+    shells.closeNow(shellFarewellMs);
     try {
-      await manager.close();
+      await Promise.all([manager.close(), shells.close()]);
     } finally {
       await ledger.close();
     }
   };
   store.add(toDisposable(() => saveNotices.dispose()));
   await manager.restore();
+  void showChatOnce(context.globalState, log);
+  void manager.settleCutOff();
   // Looking at every process of the machine takes a while: nobody waits for it.
-  void recoverProcesses({ folder: ledgers, clock, log }).then((sentence) => {
+  problems.guard(async () => {
+    const { recoverProcesses } = await import('./platform/ledgerRecovery.ts');
+    const sentence = await recoverProcesses({ folder: ledgers, clock, log });
     if (sentence !== undefined) {
       problems.warn(sentence);
     }

@@ -11,6 +11,7 @@ import { launchBrowser } from './browser.mjs';
  * @property {(type: string, args: unknown[]) => void} [onLog] The extension host's console.
  * @property {{ width: number, height: number }} [viewport]
  * @property {number} [scale] Device pixels per pixel.
+ * @property {string} [userAgent] By which the workbench knows the person's system, and with it the keys.
  */
 
 /**
@@ -25,12 +26,14 @@ export async function openWorkbenchPage(origin, options = {}) {
     onLog,
     viewport = { width: 1280, height: 800 },
     scale = 1,
+    userAgent,
   } = options;
   const browser = await launchBrowser();
   try {
     const context = await browser.newContext({
       viewport,
       deviceScaleFactor: scale,
+      ...(userAgent ? { userAgent } : {}),
       baseURL: origin,
       permissions: ['clipboard-read', 'clipboard-write'],
     });

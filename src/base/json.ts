@@ -29,3 +29,12 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** JSON text; `undefined` for what has none, such as a value that is nested thousands deep. */
+export function jsonText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}

@@ -12,10 +12,17 @@ export function formatMessage(message: string, args: readonly (string | number)[
 }
 
 let translator: Translator = formatMessage;
+let languageTag: string | undefined;
 
-/** Set once by the composition root, before anything asks for a sentence. */
-export function setTranslator(next: Translator): void {
+/** Set once by the composition root, before anything asks for a sentence. `language`: a BCP 47 tag, for times and numbers. */
+export function setTranslator(next: Translator, language?: string): void {
   translator = next;
+  languageTag = language;
+}
+
+/** The language that sentences are in; undefined: the system's. */
+export function language(): string | undefined {
+  return languageTag;
 }
 
 export function t(message: string, ...args: readonly (string | number)[]): string {

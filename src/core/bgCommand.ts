@@ -1,6 +1,8 @@
 import { t } from '../base/l10n.ts';
+import type { Table } from '../protocol/messages.ts';
 import { ageInWords } from './age.ts';
 import { type SessionInfo, shortIdOf } from './sessionInfo.ts';
+import { stateInWords, stateText } from './stateText.ts';
 
 /** What `/bg` was told to do. */
 export type BgCommand =
@@ -51,36 +53,36 @@ export function bgHelp(): string {
   ].join('\n');
 }
 
-/** The background sessions as a table, in the order of their slots. */
-export function bgList(sessions: readonly SessionInfo[], now: number): string {
-  if (sessions.length === 0) {
-    return t('No background sessions.');
-  }
-  const rows = [
-    ['#', 'ID', t('State'), t('Created'), t('Summary')],
-    ...sessions.map((info) => [
-      String(info.slot ?? 0),
-      info.shortId,
-      info.state,
-      ageInWords(info.createdAt, now),
-      info.summary,
-    ]),
-  ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+/** What a command answers: a text of one or more lines, and a table below it. */
+export interface CommandAnswer {
+  readonly text: string;
+  readonly table?: Table;
 }
 
-export function bgMovedText(foregroundId: string, moved: SessionInfo): string {
+/** The background sessions in the order of their slots. */
+export function bgList(sessions: readonly SessionInfo[], now: number): CommandAnswer {
+  if (sessions.length === 0) {
+    return { text: t('No background sessions.') };
+  }
+  return {
+    text: sessions.length === 1 ? t('1 background session') : t('{0} background sessions', sessions.length),
+    table: {
+      columns: ['#', 'ID', t('State'), t('Created'), t('Summary')],
+      rows: sessions.map((info) => [
+        String(info.slot ?? 0),
+        info.shortId,
+        stateInWords(info, now),
+        ageInWords(info.createdAt, now),
+        info.summary,
+      ]),
+    },
+  };
+}
+
+export function bgMovedText(foregroundId: string, moved: SessionInfo, now: number): string {
   return [
     t('New foreground session [{0}]', shortIdOf(foregroundId)),
-    t('Background: [#{0}] {1} (state: {2})', moved.slot ?? 0, moved.shortId, moved.state),
+    t('Background: [#{0}] {1} (state: {2})', moved.slot ?? 0, moved.shortId, stateText(moved, now)),
   ].join('\n');
 }
 

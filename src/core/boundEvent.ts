@@ -130,12 +130,21 @@ class Bounds {
             : { images: this.#some(event.images, 'images').map((image) => this.#image(image)) }),
         };
       }
+      case 'backgroundTask':
+        return {
+          ...event,
+          taskId: this.#id(event.taskId),
+          title: this.#cut(event.title, 'line'),
+          ...this.#call(event.toolCallId),
+        };
       case 'rateLimit':
         return event.limit === undefined ? event : { ...event, limit: this.#cut(event.limit, 'name') };
       case 'retry':
         return { ...event, reason: this.#cut(event.reason, 'line') };
       case 'warning':
         return { ...event, code: this.#id(event.code), message: this.#cut(event.message, 'message') };
+      case 'modelTold':
+        return { ...event, text: this.#cut(event.text, 'prose') };
       case 'turnComplete':
         return event.error === undefined ? event : { ...event, error: this.#error(event.error) };
       case 'error':

@@ -1,3 +1,5 @@
+import type { Absence } from './absences.ts';
+import type { ModelState } from './modelState.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
 import type { Spilled } from '../protocol/view.ts';
 
@@ -65,6 +67,10 @@ export type Durability = 'written' | 'synced';
 export interface SessionLog {
   /** Takes the event at once; it is written within 100 ms and synced within a second. */
   append(event: NumberedEvent): void;
+  /** Everything that was appended is in the file, or will be. False once events had to be given up. */
+  readonly isComplete: boolean;
+  /** What the events so far come to: `state` is asked for if it is worth keeping, so that the session opens from here. */
+  checkpoint(state: () => ModelState): void;
   /** Resolves once everything appended so far is that safe; rejects with a `GreenroomError` while saving fails. Nothing is discarded. */
   flush(durability: Durability): Promise<void>;
   /** Flushes, then releases the file. */
@@ -84,6 +90,23 @@ export interface SessionSummary {
   readonly messageCount: number;
   readonly costUsd?: number;
   readonly nativeSessionId?: string;
+  /** Why the last turn did not end naturally: in words, and as a code. */
+  readonly reason?: string;
+  readonly reasonCode?: string;
+  /** When the limit that ended the last turn resets, in milliseconds since 1970. */
+  readonly rateLimitedUntil?: number;
+  /** Requests that wait for the person. */
+  readonly waiting?: number;
+}
+
+/** A session that was deleted and can still be restored. */
+export interface DeletedSession {
+  readonly id: string;
+  readonly deletedAt: number;
+  /** When it goes for good. */
+  readonly keptUntil: number;
+  /** Undefined where its file cannot be read. */
+  readonly summary: SessionSummary | undefined;
 }
 
 export interface LoadedSession {
@@ -119,8 +142,12 @@ export interface SessionCatalog {
   delete(id: string): Promise<void>;
   /** Takes the session out of the list; it can be restored for 30 days. */
   moveToTrash(id: string): Promise<void>;
+  /** What can be restored, the newest deletion first. */
+  listTrash(): Promise<readonly DeletedSession[]>;
   /** Rejects with `unknownSession` if the trash does not have it. */
   restore(id: string): Promise<void>;
+  /** For good. Nothing happens if the trash does not have it. */
+  deleteFromTrash(id: string): Promise<void>;
   /** Looks for text in what was said in the stored sessions, newest first; gives one step for each session. */
   search(wanted: string, signal: AbortSignal): AsyncIterable<SearchStep>;
   /** Keeps text that is too large for a record, in a file named by its hash. Readable at once. */
@@ -146,13 +173,27 @@ export interface Arrangement {
   readonly background: readonly string[];
   /** What lists show of these sessions, so that a window starts by reading one small file. */
   readonly summaries: readonly SessionSummary[];
+  /** What happened in sessions since the person last looked at them. */
+  readonly absences?: readonly Absence[];
 }
 
 /** The bounded, redacted log of what a runtime's process said, line by line. */
 export interface RunLog {
+  /** Values that no line may hold from now on, beside what looks like a secret anyway. */
+  hide(secrets: readonly string[]): void;
   append(sessionId: string, run: number, line: string): void;
   /** Writes what is still collected. */
   flush(): Promise<void>;
+}
+
+/** The background shells of the sessions. */
+export interface SessionShells {
+  /** Whether a session has any, running or finished. */
+  has(sessionId: string): boolean;
+  /** Ends those of a session that is closed; resolves when nothing of them lives, or cannot be ended. */
+  closeSession(sessionId: string): Promise<void>;
+  /** The same for a session that is gone for good, whose shells are forgotten too. */
+  forgetSession(sessionId: string): Promise<void>;
 }
 
 export interface FileAccess {

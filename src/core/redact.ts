@@ -25,6 +25,10 @@ const tokens = [
   String.raw`hf_[A-Za-z0-9]{30,}`,
   String.raw`eyJ[A-Za-z0-9_-]{10,400}\.(?:${part}|\.){10,}`,
 ];
+/** How the tokens begin, and what stands before the others. */
+const beginnings =
+  'sk- AIza gho_ ghp_ ghs_ ghu_ ghr_ github_pat_ glpat- xox AKIA ASIA npm_ hf_ eyJ Bearer -----BEGIN'.split(' ');
+const longestHint = 16;
 const bearer = String.raw`(?<=\bBearer\s{1,8})(?:${part}|[.~+/=]){12,}`;
 const urlPassword = String.raw`(?<=:\/\/[^\s\/:@"]{1,64}:)[^\s\/@"]{1,128}(?=@)`;
 const keyBlock =
@@ -60,9 +64,11 @@ export function secretValues(
 
 /** Takes secrets out of text: what looks like a key, whoever made it, and the values it was given. */
 export class Redactor {
+  /** Whatever is taken out has one of these in it, or `://` and `@`: text without them need not be looked at. */
+  readonly hints: readonly string[];
   readonly #pattern: RegExp;
   readonly #spaced: readonly string[];
-  readonly #longestValue: number;
+  readonly #recognisedWithin: number;
 
   constructor(secrets: readonly string[] = []) {
     const known = new Set<string>();
@@ -76,18 +82,34 @@ export class Redactor {
     const shapes = [keyBlock, `${wordStart}(?:${tokens.join('|')})`, bearer, urlPassword];
     this.#pattern = new RegExp([...values.map((value) => escapePattern(value)), ...shapes].join('|'), 'g');
     this.#spaced = values.filter((value) => /\s/.test(value));
-    this.#longestValue = values[0]?.length ?? 0;
+    this.hints = [...beginnings, ...values.map((value) => value.slice(0, longestHint))];
+    this.#recognisedWithin = Math.max(values[0]?.length ?? 0, recognisedWithin);
   }
 
   redact(text: string): string {
     return text.replace(this.#pattern, redacted);
   }
 
+  /** The beginning of a text that is too long: nothing is left of a secret that the cut goes through. */
+  head(text: string, length: number): string {
+    const margin = this.#recognisedWithin;
+    return this.redact(text.slice(0, length + margin)).slice(0, -margin);
+  }
+
   /** For text that comes in pieces: a secret is found wherever the pieces are cut. */
-  stream(): RedactedStream {
-    return new RedactedStream(this.#pattern, this.#spaced, Math.max(this.#longestValue, recognisedWithin));
+  stream(cover: Cover = redactedInstead): RedactedStream {
+    return new RedactedStream(this.#pattern, this.#spaced, this.#recognisedWithin, cover);
   }
 }
+
+/** What stands in the place of a secret, or of the rest of one whose beginning has been covered already. */
+export type Cover = (secret: string, isRest: boolean) => string;
+
+const redactedInstead: Cover = (_secret, isRest) => (isRest ? '' : redacted);
+
+/** As long as the secret was, so that everything behind it keeps its place. */
+export const coverOfSameLength: Cover = ({ length }, isRest) =>
+  (isRest ? '' : redacted).padEnd(length, '*').slice(0, length);
 
 /** Gives back each piece as soon as it is certain that no secret begins in it that ends in the next. */
 export class RedactedStream {
@@ -95,25 +117,29 @@ export class RedactedStream {
   /** Secrets that have white space in them. */
   readonly #spaced: readonly string[];
   readonly #recognisedWithin: number;
+  readonly #cover: Cover;
   /** What came last of what was given back, as it was. */
   #context = '';
   #held = '';
   /** In a token that is longer than what is held: the rest of it is left out. */
   #isInToken = false;
 
-  constructor(pattern: RegExp, spaced: readonly string[], recognisedWithin: number) {
+  constructor(pattern: RegExp, spaced: readonly string[], recognisedWithin: number, cover: Cover) {
     this.#pattern = pattern;
     this.#spaced = spaced;
     this.#recognisedWithin = recognisedWithin;
+    this.#cover = cover;
   }
 
   push(text: string): string {
     let rest = text;
+    let covered = '';
     if (this.#isInToken) {
       const length = tokenRest.exec(rest)?.[0].length ?? 0;
+      covered = this.#cover(rest.slice(0, length), true);
       rest = rest.slice(length);
       if (rest === '') {
-        return '';
+        return covered;
       }
       this.#isInToken = false;
     }
@@ -121,9 +147,9 @@ export class RedactedStream {
     const certain = this.#certainLength();
     const key = this.#openKey();
     if (key === undefined && this.#held.length - certain > 2 * this.#recognisedWithin) {
-      return this.#giveOfLongWord();
+      return covered + this.#giveOfLongWord();
     }
-    return this.#give(Math.min(certain, key ?? certain));
+    return covered + this.#give(Math.min(certain, key ?? certain));
   }
 
   /** Nothing is held: everything was given back. */
@@ -206,7 +232,7 @@ export class RedactedStream {
       if (match.index >= end) {
         break;
       }
-      given += text.slice(from, match.index) + redacted;
+      given += text.slice(from, match.index) + this.#cover(match[0], false);
       from = match.index + match[0].length;
     }
     given += text.slice(from, end);

@@ -2,6 +2,8 @@ import type { ErrorInfo } from '../base/errors.ts';
 import type { ApprovalMode, Question } from '../protocol/view.ts';
 import type { ProbeContext, RuntimeProbe } from './runtimeProbe.ts';
 import type { RuntimeEvent, SessionEvent, UsageDelta } from './sessionEvents.ts';
+import type { FileChange, ToolRequest } from './toolRequest.ts';
+import type { Tool } from './tools/tool.ts';
 
 /** What a kind of agent can do; nobody asks for a runtime's id to decide. */
 export interface RuntimeCapabilities {
@@ -16,37 +18,6 @@ export interface RuntimeCapabilities {
   /** Models that can be chosen from; any other name may be typed. */
   readonly suggestedModels: readonly string[];
 }
-
-/** What a tool call wants to do, in the terms that approvals are decided in. */
-export interface ToolRequest {
-  readonly toolCallId?: string;
-  readonly toolName: string;
-  readonly access: 'read' | 'edit' | 'execute' | 'network' | 'internal' | 'other';
-  /** Absolute or relative to the session's directory. */
-  readonly paths: readonly string[];
-  readonly command?: string;
-  /** What the command is written for; absent: a POSIX shell. Commands for others are not read, and asked each time. */
-  readonly shell?: 'posix' | 'powershell' | 'cmd' | 'fish';
-  /** Where the call begins, if that is not the session's directory. */
-  readonly cwd?: string;
-  /** The address that is asked for. */
-  readonly url?: string;
-  /** Identifies what would answer the call, such as the definition of a server: what is allowed for one is not for another. */
-  readonly origin?: string;
-  /** The arguments as they would run. */
-  readonly input: unknown;
-  /** New contents or replacements, where the call edits a file. */
-  readonly change?: FileChange;
-  /** Why the runtime itself thinks that it has to be asked. */
-  readonly runtimeReason?: string;
-}
-
-export type FileChange =
-  | { readonly path: string; readonly content: string }
-  | {
-      readonly path: string;
-      readonly replacements: readonly { readonly oldText: string; readonly newText: string; readonly all: boolean }[];
-    };
 
 export type Verdict =
   | { readonly kind: 'allow'; readonly reason: string }
@@ -102,13 +73,20 @@ export interface RunContext {
   /** The runtime's own name for a mode, or `inherit`: derived from `mode`. */
   readonly permissionMode: string;
   readonly nativeSessionId?: string;
-  /** The complete prompt of a fresh start, for the case that the resume is refused. */
-  readonly freshPrompt?: string;
+  /** Makes the complete prompt of a fresh start, for the case that the resume is refused: called then only. Never rejects. */
+  readonly freshPrompt?: () => Promise<string>;
   /** Whether the repository's own hooks, servers and environment may act. */
   readonly loadProjectSettings: boolean;
   /** Identifies the content that they have, where they may. */
   readonly projectDigest?: string;
   readonly approvals: ApprovalGate;
+  /** What Greenroom does for the model; a run works without them too. */
+  readonly tools?: readonly Tool[];
+  /**
+   * Whether the agent may start background shells of its own where `tools` have one, which people see and can stop; by
+   * default it may not.
+   */
+  readonly ownBackgroundShells?: 'refuse' | 'allow';
 }
 
 export interface RunResult {
@@ -170,6 +148,18 @@ export interface ConversationSource {
   read(cwd: string, nativeSessionId: string): Promise<readonly PastEvent[]>;
 }
 
+/** How an agent goes on in a terminal: it may do there what its session may do. */
+export type TerminalContext = Pick<RunContext, 'command' | 'env' | 'mode' | 'permissionMode' | 'model'>;
+
+/** What a terminal runs in place of a shell: nothing of it is a command line that anybody reads. */
+export interface TerminalProgram {
+  /** Absolute. */
+  readonly path: string;
+  readonly args: readonly string[];
+  /** Changes to the terminal's environment; null: the variable is taken away. */
+  readonly env: Readonly<Record<string, string | null>>;
+}
+
 /** A registered kind of agent. */
 export interface RuntimeKind {
   readonly id: string;
@@ -189,14 +179,14 @@ export interface RuntimeKind {
   readonly terminal?: {
     readonly login: string;
     readonly update: string;
-    /** Goes on with a conversation; `command` is the executable, empty: the usual name. */
-    readonly resume?: (nativeSessionId: string, command: string) => string;
+    /** Goes on with a conversation. Rejects with a `GreenroomError` where there is no such program. */
+    readonly resume?: (nativeSessionId: string, context: TerminalContext) => Promise<TerminalProgram>;
   };
-  /** Conversations that can be imported. */
-  readonly conversations?: ConversationSource;
+  /** Conversations that can be imported; `env` are the variables that its processes are given. */
+  readonly conversations?: (env: Readonly<Record<string, string>>) => ConversationSource;
   /** Looks at what is installed, without a turn. Never rejects. Undefined: there is nothing that could be missing. */
   readonly probe?: (context: ProbeContext) => Promise<RuntimeProbe>;
   create(): Promise<Runtime>;
 }
 
-export type { ApprovalMode, Question };
+export type { ApprovalMode, FileChange, Question, ToolRequest };

@@ -9,16 +9,24 @@ import { ApprovalDesk } from './approvalDesk.ts';
 import type { ApprovalPolicy } from './approvalPolicy.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
-import { withTranscript } from './neutralTranscript.ts';
+import { MessageWindow, sessionBudget } from './messageWindow.ts';
 import type { FileAccess, Ids, Log, RunLog, SessionCatalog, SessionIdentity, SessionLog } from './ports.ts';
+import { secretValues } from './redact.ts';
+import { runGate } from './runGate.ts';
 import type { RunContext, Runtime, RuntimeKind, RunResult } from './runtime.ts';
 import type { HostEvent, NumberedEvent, RuntimeEvent, SessionEvent } from './sessionEvents.ts';
 import { summaryOfModel } from './sessionInfo.ts';
-import { isLate, reduce, type SessionModel } from './sessionReducer.ts';
+import type { SessionModels } from './sessionModels.ts';
+import { isLate, isQuiet, reduce, type SessionModel } from './sessionReducer.ts';
+import { stateOf } from './stateOfModel.ts';
+import { SilenceWatch } from './silenceWatch.ts';
+import { waitsForOthers } from './turnWaits.ts';
 
 const maxQueuedMessages = 50;
 /** A turn that was asked to stop and has not ended by then has its whole run stopped. */
 const cancelPatienceMs = 10_000;
+/** A turn that says nothing for this long, while nobody else is waited for, is stalled. */
+const stalledAfterMs = 60_000;
 
 /** What a run needs to know that the session does not: settings, and what the person allowed for this folder. */
 export type RunSettings = Pick<
@@ -33,6 +41,8 @@ export type RunSettings = Pick<
   | 'permissionMode'
   | 'loadProjectSettings'
   | 'projectDigest'
+  | 'tools'
+  | 'ownBackgroundShells'
 > & { readonly model?: string };
 
 export interface SessionDeps {
@@ -41,8 +51,13 @@ export interface SessionDeps {
   readonly log: Log;
   readonly runLog: RunLog;
   readonly files: FileAccess;
-  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'>;
+  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'> & Pick<SessionModels, 'loadMessages'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
+  /** What the model is to be told at the start of its next turn, beside the person's words; once. */
+  readonly notes?: {
+    readonly has: (sessionId: string) => boolean;
+    readonly take: (sessionId: string) => string | undefined;
+  };
   /** Everything that has to be true before a turn may begin. Throws a `GreenroomError` that says what is not. */
   readonly prepareRun: (identity: SessionIdentity, signal: AbortSignal) => Promise<RunSettings>;
   readonly policy?: ApprovalPolicy;
@@ -55,6 +70,8 @@ interface ActiveRun {
   settingsKey: string;
   readonly settings: RunSettings;
   readonly ended: Promise<void>;
+  /** Aborted when the session has left the run: what it says and asks from then on counts no more. */
+  readonly over: AbortController;
 }
 
 export interface Appended {
@@ -74,11 +91,17 @@ export class Session {
   readonly #appended: Emitter<Appended>;
   readonly #returned: Emitter<string>;
   readonly #patience = new MutableDisposable();
+  /** Watches the turn that runs. */
+  readonly #silence = new MutableDisposable<SilenceWatch>();
   readonly #settled = new Set<Deferred<void>>();
+  readonly #window = new MessageWindow(sessionBudget);
+  #trimming = false;
   #run: ActiveRun | undefined;
   #runNumber: number;
   #preparing: AbortController | undefined;
+  /** Nothing begins any more. */
   #closed = false;
+  #closing: Promise<void> | undefined;
   /** Events that came too late to count. */
   lateEvents = 0;
 
@@ -175,7 +198,8 @@ export class Session {
     } else if (this.model.view.header.state === 'pending') {
       this.#append(0, { type: 'error', error: interruptedError() });
     }
-    this.#returnQueue();
+    this.#endTasks(0);
+    void this.#returnQueue();
   }
 
   /** What a new session starts with; written down with its first message, so that an unused session leaves no file. */
@@ -214,6 +238,13 @@ export class Session {
     const last = this.model.lastUserMessage;
     if (last !== undefined && !this.isBusy) {
       await this.send(await this.#wholeText(last));
+    }
+  }
+
+  /** Begins a turn without a message if there is something to tell the model, and nothing else is going on. */
+  wake(): void {
+    if (!this.#closed && !this.isReadOnly && this.#isSettled && this.#deps.notes?.has(this.id) === true) {
+      this.#prepare('', 'runtime');
     }
   }
 
@@ -309,24 +340,9 @@ export class Session {
    * Ends the run and releases the file. A turn that runs is cut off: the log keeps it open, so that it shows as
    * interrupted when the session is opened again.
    */
-  async close(): Promise<void> {
-    if (this.#closed) {
-      return;
-    }
-    this.#closed = true;
-    this.#preparing?.abort();
-    this.#patience.dispose();
-    this.desk.abandon();
-    const run = this.#run;
-    this.#run = undefined;
-    await run?.runtime.stop();
-    for (const deferred of this.#settled) {
-      deferred.resolve();
-    }
-    this.#settled.clear();
-    this.#appended.dispose();
-    this.#returned.dispose();
-    await this.#log?.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   /** Ends the process of a session that is to be deleted or dropped, without leaving an open turn. */
@@ -338,21 +354,9 @@ export class Session {
   }
 
   /** Ends the turn, if one runs, as cancelled, and closes the session. What waits in the queue goes back to the composer. */
-  async end(): Promise<void> {
-    this.#preparing?.abort();
-    const { turn } = this.model;
-    const run = this.#run;
-    this.#run = undefined;
-    if (turn !== undefined && !this.isReadOnly) {
-      this.desk.withdrawAll();
-      this.#append(run?.number ?? 0, {
-        type: 'turnCancelled',
-        durationMs: Math.max(0, this.#deps.clock.now() - turn.startedAt),
-      });
-    }
-    this.#returnQueue();
-    await run?.runtime.stop();
-    await this.close();
+  end(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
   }
 
   async flush(): Promise<void> {
@@ -395,7 +399,11 @@ export class Session {
       ops.push(...reduce(this.model, numbered));
       events.push(numbered);
       this.#log?.append(numbered);
+      if (isQuiet(this.model)) {
+        this.#settleMessages();
+      }
     }
+    ops.push(...this.#heard(event.type === 'retry' ? event.delayMs : 0));
     if (mattersAtOnce.has(event.type)) {
       // A failure is told by the store itself, which keeps trying.
       this.#log?.flush('synced').catch(() => undefined);
@@ -403,6 +411,56 @@ export class Session {
     }
     this.#deliver({ events, ops });
     this.#tellSettled();
+  }
+
+  /** No event can change a message that is there: the session can be opened from here, and the oldest may leave the memory. */
+  #settleMessages(): void {
+    const { view } = this.model;
+    const log = this.#log;
+    log?.checkpoint(() => stateOf(this.model));
+    if (!this.#window.settle(view) || log === undefined || this.#trimming) {
+      return;
+    }
+    this.#trimming = true;
+    const end = view.total;
+    // What cannot be saved stays in memory; the failure is told by the store.
+    void log
+      .flush('written')
+      .then(() => (log.isComplete ? this.#window.trim(view, end) : undefined))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#trimming = false;
+      });
+  }
+
+  /** Something happened, so that the turn is not silent, and may be for `pardonMs`. Returns what that changes in the view. */
+  #heard(pardonMs = 0): readonly Op[] {
+    if (this.model.turn === undefined) {
+      this.#silence.value = undefined;
+    } else if (this.#silence.value === undefined) {
+      this.#silence.value = new SilenceWatch({
+        clock: this.#deps.clock,
+        timeoutMs: stalledAfterMs,
+        isExpected: () => waitsForOthers(this.model),
+        onTooLong: (silentMs) => this.#setSilentSince(this.#deps.clock.now() - silentMs),
+      });
+      this.#silence.value.start();
+    }
+    this.#silence.value?.pardon(pardonMs);
+    if (this.model.view.header.silentSince === undefined) {
+      return [];
+    }
+    const op: Op = ['header', { silentSince: null }];
+    applyOps(this.model.view, [op]);
+    this.#silence.value?.start();
+    return [op];
+  }
+
+  /** Not part of the log: it is over with the next word. */
+  #setSilentSince(silentSince: number): void {
+    const op: Op = ['header', { silentSince }];
+    applyOps(this.model.view, [op]);
+    this.#deliver({ events: [], ops: [op] });
   }
 
   #tellSettled(): void {
@@ -435,9 +493,13 @@ export class Session {
 
   #begin(messageId: string, text: string): void {
     this.#append(0, { type: 'userMessage', messageId, text });
+    this.#prepare(text, 'user');
+  }
+
+  #prepare(text: string, origin: 'user' | 'runtime'): void {
     const preparing = new AbortController();
     this.#preparing = preparing;
-    void this.#beginTurn(text, preparing.signal)
+    void this.#beginTurn(text, origin, preparing.signal)
       .catch((error: unknown) => this.#failStart(error))
       .finally(() => {
         if (this.#preparing === preparing) {
@@ -467,7 +529,7 @@ export class Session {
       );
   }
 
-  async #beginTurn(text: string, signal: AbortSignal): Promise<void> {
+  async #beginTurn(text: string, origin: 'user' | 'runtime', signal: AbortSignal): Promise<void> {
     const settings = await this.#deps.prepareRun(this.model.identity, signal);
     if (this.#closed) {
       return;
@@ -479,18 +541,38 @@ export class Session {
     const key = settingsKey(settings, this.model.chosenModel);
     const current = this.#run;
     if (current !== undefined && current.settingsKey === key && current.runtime.status === 'running') {
-      this.#append(current.number, { type: 'turnStarted', origin: 'user' });
-      if (current.runtime.send(text)) {
+      const prompt = this.#withNotes(text);
+      this.#append(current.number, { type: 'turnStarted', origin });
+      if (current.runtime.send(prompt)) {
         return;
       }
       await current.ended;
-    } else if (current !== undefined) {
+      await this.#startRun(() => prompt, origin, settings, key, signal);
+      return;
+    }
+    if (current !== undefined) {
       await this.#stopRun(current);
     }
-    await this.#startRun(text, settings, key, signal);
+    await this.#startRun(() => this.#withNotes(text), origin, settings, key, signal);
   }
 
-  async #startRun(prompt: string, settings: RunSettings, key: string, signal: AbortSignal): Promise<void> {
+  /** What the model is told comes before the person's words, and is written down as what it is. */
+  #withNotes(text: string): string {
+    const told = this.#deps.notes?.take(this.id);
+    if (told === undefined) {
+      return text;
+    }
+    this.#append(0, { type: 'modelTold', text: told });
+    return text === '' ? told : `${told}\n\n${text}`;
+  }
+
+  async #startRun(
+    promptOf: () => string,
+    origin: 'user' | 'runtime',
+    settings: RunSettings,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { identity } = this.model;
     const kind = this.#deps.kindOf(identity.runtime);
     const runtime = await kind.create();
@@ -501,13 +583,16 @@ export class Session {
       this.#cancelBeforeStart();
       return;
     }
+    const prompt = promptOf();
     this.#runNumber += 1;
     const number = this.#runNumber;
     const { nativeSessionId } = this.model;
     const model = this.model.chosenModel ?? settings.model;
+    const over = new AbortController();
     if (this.model.turn === undefined) {
-      this.#append(number, { type: 'turnStarted', origin: 'user' });
+      this.#append(number, { type: 'turnStarted', origin });
     }
+    this.#deps.runLog.hide(secretValues(settings.env));
     const context: RunContext = {
       ...settings,
       sessionId: identity.id,
@@ -515,7 +600,7 @@ export class Session {
       prompt,
       cwd: identity.cwd,
       mode: this.model.view.header.mode,
-      approvals: this.desk,
+      approvals: runGate(this.desk, over.signal),
       ...(model === undefined ? {} : { model }),
       ...(nativeSessionId === undefined || !kind.capabilities.resume
         ? {}
@@ -526,6 +611,7 @@ export class Session {
       runtime,
       settingsKey: key,
       settings,
+      over,
       ended: Promise.resolve()
         .then(() => runtime.start(context, (event) => this.#receive(active, event)))
         .then(
@@ -536,11 +622,29 @@ export class Session {
     this.#run = active;
   }
 
-  /** For the case that the runtime no longer has the conversation: all of it, and the message that was not taken. */
-  #freshPrompt(prompt: string): string {
-    const { messages } = this.model.view;
-    const last = messages.findLastIndex(({ role }) => role === 'user');
-    return withTranscript(messages.slice(0, last), prompt);
+  /**
+   * For the case that the runtime no longer has the conversation: all of it, and the message that was not taken. What is
+   * not in memory is read only then.
+   */
+  #freshPrompt(prompt: string): () => Promise<string> {
+    const { view } = this.model;
+    const end = view.from + view.messages.findLastIndex(({ role }) => role === 'user');
+    return async () => {
+      const { maxTranscriptLength, transcriptLength, withTranscript } = await import('./neutralTranscript.ts');
+      const { olderMessages } = await import('./olderMessages.ts');
+      const before = Math.min(view.from, end);
+      const held = view.messages.slice(0, end - before);
+      let room = maxTranscriptLength - transcriptLength(held);
+      const older = await olderMessages(
+        (from, count) => this.#deps.catalog.loadMessages(this.id, from, count),
+        room < 0 ? 0 : before,
+        (page) => (room -= transcriptLength(page)) < 0,
+      ).catch((error: unknown) => {
+        this.#deps.log.warn(`the transcript of session ${this.id} has only what is in memory: ${messageOf(error)}`);
+        return { from: before, messages: [] };
+      });
+      return withTranscript([...older.messages, ...held], prompt, older.from === 0);
+    };
   }
 
   /** The turn was cancelled while it was being prepared: it is shown as one that began and was stopped. */
@@ -559,6 +663,10 @@ export class Session {
     }
     if (event.type === 'agentJson' || event.type === 'rawOutput') {
       this.#deps.runLog.append(this.id, active.number, event.type === 'agentJson' ? event.data : event.text);
+      const ops = this.#heard();
+      if (ops.length > 0) {
+        this.#deliver({ events: [], ops });
+      }
       return;
     }
     if (isLate(this.model, event)) {
@@ -580,14 +688,16 @@ export class Session {
     if (active !== this.#run) {
       return;
     }
-    this.#run = undefined;
+    this.#leaveRun();
+    this.#endTasks(active.number);
     this.#endOpenTurn(active.number, result.error ?? runEndedError());
   }
 
   #runFailed(active: ActiveRun, error: unknown): void {
     this.#deps.log.error(`the runtime of session ${this.id} threw`, error);
     if (active === this.#run) {
-      this.#run = undefined;
+      this.#leaveRun();
+      this.#endTasks(active.number);
       this.#endOpenTurn(active.number, unexpectedError(messageOf(error)));
     }
   }
@@ -627,6 +737,66 @@ export class Session {
     }
   }
 
+  async #close(): Promise<void> {
+    this.#closed = true;
+    if (!this.isReadOnly) {
+      this.#endTasks(this.#run?.number ?? 0);
+    }
+    this.#preparing?.abort();
+    this.#patience.dispose();
+    this.#silence.dispose();
+    if (this.lateEvents > 0) {
+      this.#deps.log.info(`session ${this.id}: ${this.lateEvents} events came too late to count`);
+    }
+    this.desk.abandon();
+    await this.#leaveRun()?.runtime.stop();
+    for (const deferred of this.#settled) {
+      deferred.resolve();
+    }
+    this.#settled.clear();
+    this.#appended.dispose();
+    this.#returned.dispose();
+    await this.#log?.close();
+  }
+
+  async #end(): Promise<void> {
+    this.#closed = true;
+    this.#preparing?.abort();
+    const { turn } = this.model;
+    const { state } = this.model.view.header;
+    const run = this.#leaveRun();
+    if (!this.isReadOnly) {
+      this.#endTasks(run?.number ?? 0);
+    }
+    if (turn !== undefined && !this.isReadOnly) {
+      this.desk.withdrawAll();
+      this.#append(run?.number ?? 0, {
+        type: 'turnCancelled',
+        durationMs: Math.max(0, this.#deps.clock.now() - turn.startedAt),
+      });
+    } else if (state === 'pending') {
+      this.#cancelBeforeStart();
+    }
+    const returned = this.#returnQueue();
+    await run?.runtime.stop();
+    await returned;
+    await this.#close();
+  }
+
+  /** What was done in the background goes with the run that did it. */
+  #endTasks(run: number): void {
+    for (const task of this.model.view.header.backgroundTasks ?? []) {
+      this.#append(run, { type: 'backgroundTask', status: 'stopped', ...task });
+    }
+  }
+
+  #leaveRun(): ActiveRun | undefined {
+    const run = this.#run;
+    this.#run = undefined;
+    run?.over.abort();
+    return run;
+  }
+
   async #stopRun(run: ActiveRun): Promise<void> {
     await run.runtime.stop();
     await run.ended;
@@ -644,16 +814,18 @@ export class Session {
     if (this.model.view.header.state === 'done') {
       this.#beginQueued(next);
     } else {
-      this.#returnQueue();
+      void this.#returnQueue();
     }
   }
 
-  #returnQueue(): void {
+  async #returnQueue(): Promise<void> {
     const { queued } = this.model.view.header;
     if (queued.length > 0) {
-      this.#returnMessages(queued).catch((error: unknown) =>
-        this.#deps.log.error(`queued messages of session ${this.id} could not go back to the composer`, error),
-      );
+      try {
+        await this.#returnMessages(queued);
+      } catch (error) {
+        this.#deps.log.error(`queued messages of session ${this.id} could not go back to the composer`, error);
+      }
     }
   }
 
@@ -708,6 +880,7 @@ function settingsKey(settings: RunSettings, model: string | undefined): string {
     settings.permissionMode,
     settings.loadProjectSettings,
     settings.projectDigest ?? null,
+    settings.ownBackgroundShells ?? 'refuse',
     model ?? settings.model ?? null,
   ]);
 }

@@ -1,5 +1,13 @@
 import type { ErrorInfo } from '../base/errors.ts';
-import type { ApprovalMode, Decision, Hunk, ProposedEdit, Question, Spilled } from '../protocol/view.ts';
+import type {
+  ApprovalMode,
+  BackgroundTask,
+  Decision,
+  Hunk,
+  ProposedEdit,
+  Question,
+  Spilled,
+} from '../protocol/view.ts';
 
 /**
  * What happens in a session. Everything a person sees is a pure function of the numbered sequence of these events.
@@ -80,6 +88,11 @@ export type RuntimeEvent =
       readonly edit?: EditResult;
       readonly images?: readonly ToolImage[];
     }
+  /** Something that the agent runs beside its turns, as far as it tells: it begins, or it ends. */
+  | ({
+      readonly type: 'backgroundTask';
+      readonly status: 'running' | 'completed' | 'failed' | 'stopped';
+    } & BackgroundTask)
   | ({ readonly type: 'usage' } & UsageDelta)
   | {
       readonly type: 'rateLimit';
@@ -117,9 +130,9 @@ export type RuntimeEvent =
     }
   | { readonly type: 'turnCancelled'; readonly durationMs: number }
   | { readonly type: 'error'; readonly error: ErrorInfo }
-  /** A line of output that is no JSON; goes to the run log only. */
+  /** A line of output that is no JSON, secrets and all; goes to the run log only, which takes them out. */
   | { readonly type: 'rawOutput'; readonly text: string }
-  /** A JSON line of a CLI, as it came; goes to the run log only. */
+  /** A JSON line of a CLI, as it came; likewise. */
   | { readonly type: 'agentJson'; readonly data: string }
   | { readonly type: 'done'; readonly nativeSessionId?: string };
 
@@ -170,6 +183,8 @@ export type HostEvent =
       readonly id: string;
       readonly answers?: Readonly<Record<string, string | readonly string[]>>;
     }
+  /** What the model was told with the next prompt, beside the person's words. */
+  | { readonly type: 'modelTold'; readonly text: string }
   /** Why a call was allowed or refused without asking. */
   | { readonly type: 'toolDecision'; readonly toolCallId: string; readonly text: string };
 

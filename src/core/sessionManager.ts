@@ -3,21 +3,30 @@ import { GreenroomError, messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/event.ts';
 import { t } from '../base/l10n.ts';
 import type { ApprovalMode, Decision, Op } from '../protocol/view.ts';
+import { type Absence, Absences } from './absences.ts';
 import { addToBackground, bringToFront, type Places, removeFrom } from './arrangement.ts';
 import { boundEvent } from './boundEvent.ts';
 import { action, coreErrors } from './errors.ts';
 import { LazySessionLog } from './lazySessionLog.ts';
-import type { SearchStep, SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from './ports.ts';
-import { Session, type SessionDeps } from './session.ts';
+import { LimitWatch } from './limitWatch.ts';
+import type {
+  DeletedSession,
+  SearchStep,
+  SessionCatalog,
+  SessionIdentity,
+  SessionLog,
+  SessionShells,
+  SessionSummary,
+} from './ports.ts';
+import { type Appended, Session, type SessionDeps } from './session.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
-import { infoOfModel, infoOfSummary, type Place, type SessionInfo, summaryOfModel } from './sessionInfo.ts';
+import { infoOfModel, infoOfSummary, isLeftOpen, type Place, type SessionInfo, summaryOfModel } from './sessionInfo.ts';
+import type { SessionModels } from './sessionModels.ts';
 import { createSessionModel, reduce } from './sessionReducer.ts';
 
-/** So many take some milliseconds: a long session is opened without keeping everybody else waiting. */
-const eventsPerSlice = 2_000;
-
 export interface ManagerDeps extends Omit<SessionDeps, 'catalog'> {
-  readonly catalog: SessionCatalog;
+  readonly catalog: SessionCatalog & SessionModels;
+  readonly shells?: SessionShells;
   readonly maxSlots: () => number;
   readonly defaults: () => { readonly runtime: string; readonly mode: ApprovalMode };
   /** The directory of a session that names none; undefined where no folder is open. */
@@ -47,8 +56,10 @@ export class SessionManager {
   readonly #live = new Map<string, Session>();
   readonly #loading = new Map<string, Promise<Session>>();
   readonly #summaries = new Map<string, SessionSummary>();
-  readonly #unread = new Set<string>();
+  readonly #absences = new Absences();
+  readonly #limits: LimitWatch;
   readonly #moves = new SerialQueue();
+  #restored: Promise<void> = Promise.resolve();
   readonly #changed: Emitter<{ readonly sessionId?: string }>;
   readonly #appended: Emitter<ChangedSession>;
   readonly #staged: Emitter<Session>;
@@ -57,6 +68,8 @@ export class SessionManager {
   /** False in a window whose arrangement is another window's: it is not saved over that one's. */
   #ownsArrangement = false;
   #onScreen: string | undefined;
+  /** What the person missed of the session that they came back to. */
+  #missed: Absence | undefined;
 
   constructor(deps: ManagerDeps) {
     this.#deps = deps;
@@ -65,6 +78,7 @@ export class SessionManager {
       catalog: {
         putBlob: (id, text) => deps.catalog.putBlob(id, text),
         readBlob: (id, blob) => deps.catalog.readBlob(id, blob),
+        loadMessages: (id, before, count) => deps.catalog.loadMessages(id, before, count),
         saveSummary: (summary) => {
           this.#summaries.set(summary.id, summary);
           deps.catalog.saveSummary(summary);
@@ -80,6 +94,12 @@ export class SessionManager {
     this.#appended = new Emitter(onListenerError);
     this.#staged = new Emitter(onListenerError);
     this.#returned = new Emitter(onListenerError);
+    this.#limits = new LimitWatch(
+      deps.clock,
+      () => this.active().flatMap(({ rateLimitedUntil }) => rateLimitedUntil ?? []),
+      () => this.#changed.fire({}),
+    );
+    this.#changed.event(() => this.#limits.look());
   }
 
   /** Something about a session, its place or its state has changed. */
@@ -113,9 +133,14 @@ export class SessionManager {
 
   /**
    * Brings back the places of the last time, from one small file; the sessions themselves are loaded when they are needed.
-   * A window whose places another window has starts with none, and saves none.
+   * A window whose places another window has starts with none, and saves none. Moves that come meanwhile wait.
    */
-  async restore(): Promise<void> {
+  restore(): Promise<void> {
+    this.#restored = this.#moves.run(() => this.#restoreNow());
+    return this.#restored;
+  }
+
+  async #restoreNow(): Promise<void> {
     this.#ownsArrangement = await this.#deps.catalog.claimArrangement();
     const stored = this.#ownsArrangement ? await this.#deps.catalog.readArrangement() : undefined;
     const known = new Map(stored?.summaries.map((summary) => [summary.id, summary]));
@@ -127,6 +152,7 @@ export class SessionManager {
       foreground: isKnown(stored?.foreground) ? stored.foreground : undefined,
       background: stored?.background.filter(isKnown) ?? [],
     };
+    this.#absences.restore(stored?.absences ?? []);
     if (this.#arrangement.foreground === undefined) {
       this.#stageNew({});
     }
@@ -138,6 +164,7 @@ export class SessionManager {
    * told why. Undefined where no folder is open.
    */
   async ensureForeground(onProblem: (message: string) => void): Promise<Session | undefined> {
+    await this.#restored;
     const id = this.#arrangement.foreground;
     if (id === undefined || this.#live.has(id)) {
       return this.foreground;
@@ -151,6 +178,22 @@ export class SessionManager {
       this.#arrangement = { ...this.#arrangement, foreground: undefined };
       this.#stageNew({});
       return this.foreground;
+    }
+  }
+
+  /**
+   * Loads the sessions that the last window left in the middle of something, one after the other: so that what was cut off
+   * is said, and what they ask can be answered without going there. One that cannot be loaded says so when it is opened.
+   */
+  async settleCutOff(): Promise<void> {
+    await this.#restored;
+    for (const id of this.#placedIds) {
+      const summary = this.#summaries.get(id);
+      if (summary !== undefined && isLeftOpen(summary)) {
+        await this.#moves
+          .run(() => this.get(id))
+          .catch((error: unknown) => this.#deps.log.warn(`session ${id} cannot be loaded: ${messageOf(error)}`));
+      }
     }
   }
 
@@ -168,14 +211,26 @@ export class SessionManager {
     return this.#placedIds.flatMap((id) => this.info(id) ?? []);
   }
 
+  /** Those that can need the person: the ones with a place, and those that work without one. */
+  active(): readonly SessionInfo[] {
+    const ids = new Set([...this.#placedIds, ...this.#live.keys()]);
+    return [...ids].flatMap((id) => this.info(id) ?? []);
+  }
+
   info(id: string): SessionInfo | undefined {
     const place = this.#placeOf(id);
+    const seen = { unread: this.#absences.isUnread(id), now: this.#deps.clock.now() };
     const live = this.#live.get(id);
     if (live !== undefined) {
-      return infoOfModel(live.model, place, this.#unread.has(id));
+      return infoOfModel(live.model, place, seen);
     }
     const summary = this.#summaries.get(id);
-    return summary === undefined ? undefined : infoOfSummary(summary, place);
+    return summary === undefined ? undefined : infoOfSummary(summary, place, seen);
+  }
+
+  /** What happened in a session since the person last looked, while they have done nothing in it yet. */
+  missed(id: string): Absence | undefined {
+    return this.#missed?.id === id ? this.#missed : this.#absences.get(id);
   }
 
   /** The session if it is in memory. */
@@ -278,9 +333,9 @@ export class SessionManager {
       this.#arrange(removeFrom(this.#arrangement, id));
       const live = this.#live.get(id);
       const isEmpty = this.isEmpty(id);
-      await live?.end();
+      await Promise.all([live?.end(), this.#deps.shells?.closeSession(id)]);
       this.#live.delete(id);
-      this.#unread.delete(id);
+      this.#absences.end(id);
       if (isEmpty) {
         this.#summaries.delete(id);
         await this.#deps.catalog.delete(id);
@@ -339,10 +394,20 @@ export class SessionManager {
     return this.#remove(id, () => this.#deps.catalog.moveToTrash(id));
   }
 
+  /** What was deleted and can be restored, the newest deletion first. */
+  listDeleted(): Promise<readonly DeletedSession[]> {
+    return this.#deps.catalog.listTrash();
+  }
+
   /** Takes back a deletion. Throws `unknownSession` if nothing is left of it. */
   async restoreDeleted(id: string): Promise<void> {
     await this.#deps.catalog.restore(id);
     await this.refreshStored();
+  }
+
+  /** Nothing is left of a deleted session then. */
+  async deleteForGood(id: string): Promise<void> {
+    await this.#deps.catalog.deleteFromTrash(id);
   }
 
   #remove(id: string, remove: () => Promise<void>): Promise<void> {
@@ -354,11 +419,11 @@ export class SessionManager {
       if (live?.isReadOnly === true) {
         throw coreErrors.readOnly(live.model.view.header.readOnly ?? '', [action.takeOver(id)]);
       }
-      await live?.close();
+      await Promise.all([live?.close(), this.#deps.shells?.forgetSession(id)]);
       this.#live.delete(id);
       await remove();
       this.#summaries.delete(id);
-      this.#unread.delete(id);
+      this.#absences.end(id);
       this.#arrange(removeFrom(this.#arrangement, id));
       if (this.#arrangement.foreground === undefined) {
         this.#stageNew({});
@@ -383,11 +448,29 @@ export class SessionManager {
     return [...this.#live.values()].find((session) => session.desk.has(requestId));
   }
 
+  /** Puts text into the composer of a session, before what has been written there. */
+  compose(sessionId: string, text: string): void {
+    const draft = this.#deps.catalog.readDraft(sessionId);
+    this.#deps.catalog.saveDraft(sessionId, draft.trim() === '' ? text : `${text}\n\n${draft}`);
+    this.#returned.fire({ sessionId, text });
+  }
+
   /** Which session the person can see now: nothing that happens in it is unread. */
   setOnScreen(id: string | undefined): void {
+    const before = this.#onScreen;
     this.#onScreen = id;
-    if (id !== undefined && this.#unread.delete(id)) {
-      this.#changed.fire({ sessionId: id });
+    if (before !== undefined && before !== id) {
+      this.#missed = undefined;
+      const messages = this.#live.get(before)?.model.view.total ?? this.#summaries.get(before)?.messageCount;
+      if (messages !== undefined) {
+        this.#absences.leave(before, this.#deps.clock.now(), messages);
+      }
+    }
+    const missed = id === undefined ? undefined : this.#absences.end(id);
+    if (missed !== undefined) {
+      this.#missed = missed;
+      this.#saveArrangement();
+      this.#changed.fire({ sessionId: missed.id });
     }
   }
 
@@ -402,7 +485,12 @@ export class SessionManager {
    * Makes a session of a conversation that the agent keeps itself, and puts it on stage. One that is a session already is
    * opened: no conversation has two. Throws `emptyConversation`.
    */
-  async importConversation(runtime: string, cwd: string, nativeSessionId: string): Promise<Session> {
+  async importConversation(
+    runtime: string,
+    cwd: string,
+    nativeSessionId: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Session> {
     await this.refreshStored();
     const known = [...this.#summaries.values()].find(
       (summary) => summary.runtime === runtime && summary.nativeSessionId === nativeSessionId,
@@ -411,7 +499,7 @@ export class SessionManager {
       return this.open(known.id);
     }
     const { catalog, ids, clock } = this.#deps;
-    const past = (await this.#deps.kindOf(runtime).conversations?.read(cwd, nativeSessionId)) ?? [];
+    const past = (await this.#deps.kindOf(runtime).conversations?.(env).read(cwd, nativeSessionId)) ?? [];
     const [first] = past;
     if (first === undefined) {
       throw coreErrors.emptyConversation();
@@ -441,6 +529,9 @@ export class SessionManager {
   /** Ends every run and releases every file. Turns that run show as interrupted when they are opened again. */
   async close(): Promise<void> {
     this.#deps.catalog.leave();
+    this.#limits.dispose();
+    // Whoever was looking is away until the next window shows the session.
+    this.setOnScreen(undefined);
     this.#saveArrangement();
     await Promise.allSettled([...this.#live.values()].map((session) => session.close()));
     await Promise.all([this.#deps.catalog.close(), this.#deps.runLog.flush()]);
@@ -524,7 +615,7 @@ export class SessionManager {
   /** Nothing was said or written in it, and it has no name: it can go without a loss. */
   isEmpty(id: string): boolean {
     const isUnused = this.#live.get(id)?.isEmpty ?? this.#summaries.get(id)?.messageCount === 0;
-    return isUnused && this.#deps.catalog.readDraft(id).trim() === '';
+    return isUnused && this.#deps.catalog.readDraft(id).trim() === '' && this.#deps.shells?.has(id) !== true;
   }
 
   get #foregroundIsEmpty(): boolean {
@@ -535,7 +626,7 @@ export class SessionManager {
   #announceStage(): void {
     const session = this.foreground;
     if (session !== undefined) {
-      this.#unread.delete(session.id);
+      this.#absences.markRead(session.id);
       this.#staged.fire(session);
     }
     this.#changed.fire({});
@@ -545,7 +636,8 @@ export class SessionManager {
     const session = this.#live.get(id);
     this.#live.delete(id);
     this.#summaries.delete(id);
-    await session?.close();
+    this.#absences.end(id);
+    await Promise.all([session?.close(), this.#deps.shells?.forgetSession(id)]);
     await this.#deps.catalog.delete(id);
     this.#changed.fire({});
   }
@@ -565,7 +657,7 @@ export class SessionManager {
       const live = this.#live.get(id);
       return live === undefined ? (this.#summaries.get(id) ?? []) : summaryOfModel(live.model);
     });
-    this.#deps.catalog.saveArrangement({ ...this.#arrangement, summaries });
+    this.#deps.catalog.saveArrangement({ ...this.#arrangement, summaries, absences: this.#absences.list() });
   }
 
   async #refresh(problems: string[]): Promise<readonly SessionSummary[]> {
@@ -641,15 +733,11 @@ export class SessionManager {
   }
 
   async #read(id: string) {
-    const { identity, events, damage } = await this.#deps.catalog.load(id);
-    const model = createSessionModel(identity, this.#deps.kindOf(identity.runtime).displayName);
-    for (const [index, event] of events.entries()) {
-      reduce(model, event);
-      if (index % eventsPerSlice === eventsPerSlice - 1) {
-        await new Promise<void>((resolve) => this.#deps.clock.after(0, resolve));
-      }
-    }
-    return { model, lastRun: events.reduce((max, event) => Math.max(max, event.run), 0), damage };
+    const { model, damage } = await this.#deps.catalog.loadModel(
+      id,
+      (runtime) => this.#deps.kindOf(runtime).displayName,
+    );
+    return { model, lastRun: model.lastRun, damage };
   }
 
   /** Another window takes the session over: it is saved, its processes are ended, and from then on it is read here. */
@@ -660,7 +748,7 @@ export class SessionManager {
     }
     // Before anything ends: what cannot be saved stays here.
     await live.flush();
-    await live.close();
+    await Promise.all([live.close(), this.#deps.shells?.closeSession(id)]);
     await this.#once(id, () =>
       this.#readOnly(id, t('Another window has taken this session over. Here it can only be read.')),
     );
@@ -674,28 +762,31 @@ export class SessionManager {
     this.#live.set(session.id, session);
     session.onDidAppend((appended) => {
       const sessionId = session.id;
-      if (sessionId !== this.#onScreen && appended.events.some(({ event }) => endsOrAsks.has(event.type))) {
-        this.#unread.add(sessionId);
-      }
+      this.#noteUnseen(session, appended);
       this.#appended.fire({ sessionId, ...appended });
       // Deltas change the transcript, not what lists show.
-      if (appended.ops.some((op) => op[0] === 'header' || op[0] === 'message')) {
+      if (
+        appended.ops.some((op) => op[0] === 'header' || op[0] === 'message') ||
+        appended.events.some(({ event }) => event.type === 'sessionStarted' || event.type === 'rateLimit')
+      ) {
         this.#changed.fire({ sessionId });
       }
     });
-    session.onDidReturnText((text) => {
-      const draft = this.#deps.catalog.readDraft(session.id);
-      this.#deps.catalog.saveDraft(session.id, draft.trim() === '' ? text : `${text}\n\n${draft}`);
-      this.#returned.fire({ sessionId: session.id, text });
-    });
+    session.onDidReturnText((text) => this.compose(session.id, text));
     return session;
   }
-}
 
-const endsOrAsks: ReadonlySet<NumberedEvent['event']['type']> = new Set<NumberedEvent['event']['type']>([
-  'turnComplete',
-  'turnCancelled',
-  'approvalNeeded',
-  'questionAsked',
-  'error',
-]);
+  #noteUnseen({ id, model }: Session, { events, ops }: Appended): void {
+    if (id === this.#onScreen) {
+      if (id === this.#missed?.id && events.some(({ event }) => event.type === 'userMessage')) {
+        this.#missed = undefined;
+      }
+      return;
+    }
+    const { total, header } = model.view;
+    const happened = { events, ops, messages: total, waiting: header.pending.length };
+    if (events.length > 0 && this.#absences.note(id, this.#deps.clock.now(), happened)) {
+      this.#saveArrangement();
+    }
+  }
+}

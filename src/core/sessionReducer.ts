@@ -17,6 +17,7 @@ import type {
 } from '../protocol/view.ts';
 import { applyOps } from '../protocol/view.ts';
 import { interruptedCode } from './errors.ts';
+import type { LastUserMessage, OpenApproval, OpenTurn } from './modelState.ts';
 import { shortPath } from './paths.ts';
 import type { SessionIdentity } from './ports.ts';
 import {
@@ -32,18 +33,12 @@ import {
 const maxPartsPerMessage = 40;
 /** A tool's live output beyond this many characters is shown only once its result is there. */
 const maxLiveOutputLength = 65_536;
+/** What is shown at a time of what the agent runs beside its turns. */
+const maxBackgroundTasks = 64;
 /** Answers "for this session" that are remembered. */
 const maxGrants = 500;
 
 type Place = readonly [message: number, part: number];
-
-interface OpenTurn {
-  readonly origin: 'user' | 'runtime' | 'gate';
-  readonly startedAt: number;
-  readonly run: number;
-  /** An `error` that was reported inside the turn; it counts if the turn then ends in an error without one of its own. */
-  diagnostic: ErrorInfo | undefined;
-}
 
 /** Everything that a session's events say. Changed only by `reduce`. */
 export interface SessionModel {
@@ -51,6 +46,8 @@ export interface SessionModel {
   readonly view: View;
   lastSeq: number;
   lastAt: number;
+  /** The highest number of a run so far. */
+  lastRun: number;
   turn: OpenTurn | undefined;
   nativeSessionId: string | undefined;
   namedBy: 'user' | 'auto' | undefined;
@@ -60,22 +57,14 @@ export interface SessionModel {
   readonly grants: Set<string>;
   /** Index of the message that assistant parts are added to; none: the next part opens one. */
   openMessage: number | undefined;
-  /** Where the parts of the current turn are, by part id. */
+  /** Where the parts that may still grow are, by part id. */
   readonly parts: Map<string, Place>;
   /** Tool calls that have not ended, by id. */
   readonly openCalls: Map<string, Place>;
   /** Keys and calls of open approvals, by approval id. */
-  readonly openApprovals: Map<
-    string,
-    {
-      readonly grantKey: string | undefined;
-      readonly toolCallId: string | undefined;
-      /** The arguments as JSON text; absent for what is no tool call. */
-      readonly inputText?: string;
-    }
-  >;
+  readonly openApprovals: Map<string, OpenApproval>;
   /** The person's last message, for a retry. */
-  lastUserMessage: { readonly text: string; readonly spilled?: Spilled } | undefined;
+  lastUserMessage: LastUserMessage | undefined;
   rateLimitStatus: string | undefined;
   usage: Usage | undefined;
   /** The model that the person chose; undefined: the runtime's own choice. */
@@ -99,6 +88,7 @@ export function createSessionModel(identity: SessionIdentity, runtimeName: strin
     view: { header, total: 0, from: 0, messages: [] },
     lastSeq: 0,
     lastAt: identity.createdAt,
+    lastRun: 0,
     turn: undefined,
     nativeSessionId: undefined,
     namedBy: undefined,
@@ -160,7 +150,13 @@ export function reduce(model: SessionModel, numbered: NumberedEvent): readonly O
   step.run(numbered.event);
   model.lastSeq = lastSeqOf(numbered);
   model.lastAt = lastAtOf(numbered);
+  model.lastRun = Math.max(model.lastRun, numbered.run);
   return step.ops;
+}
+
+/** True at a moment after which no event can change a message that is there: it may leave the memory. */
+export function isQuiet(model: SessionModel): boolean {
+  return model.openMessage === undefined && model.parts.size === 0 && model.openCalls.size === 0;
 }
 
 export function addUsage(sum: Usage | undefined, delta: UsageDelta): Usage {
@@ -218,6 +214,10 @@ class Reduction {
         break;
       case 'stepStarted':
         model.openMessage = undefined;
+        if (model.openCalls.size === 0) {
+          // Nothing of the steps before goes on: however long a turn is, what it has to remember stays small.
+          model.parts.clear();
+        }
         this.#setHeader({ status: t('Thinking…') });
         break;
       case 'textDelta':
@@ -235,6 +235,9 @@ class Reduction {
         break;
       case 'toolResult':
         this.#toolResult(event);
+        break;
+      case 'backgroundTask':
+        this.#backgroundTask(event);
         break;
       case 'usage':
         model.usage = addUsage(model.usage, event);
@@ -289,6 +292,9 @@ class Reduction {
         break;
       case 'messageUnqueued':
         this.#setHeader({ queued: model.view.header.queued.filter((item) => item.id !== event.messageId) });
+        break;
+      case 'modelTold':
+        this.#notice('info', t('The agent was told how background shells ended.'), { details: event.text });
         break;
       case 'userMessage':
         this.#userMessage(event);
@@ -466,6 +472,19 @@ class Reduction {
     }
     if (this.#model.view.header.pending.length === 0) {
       this.#setHeader({ status: t('Working…') });
+    }
+  }
+
+  #backgroundTask({ type: _type, status, ...task }: Extract<SessionEvent, { type: 'backgroundTask' }>): void {
+    const tasks = this.#model.view.header.backgroundTasks ?? [];
+    const known = tasks.findIndex(({ taskId }) => taskId === task.taskId);
+    if (status === 'running') {
+      const all = known < 0 ? [...tasks, task] : tasks.with(known, task);
+      this.#setHeader({ backgroundTasks: all.slice(-maxBackgroundTasks) });
+    } else if (known >= 0) {
+      const rest = tasks.toSpliced(known, 1);
+      this.#setHeader({ backgroundTasks: rest.length === 0 ? null : rest });
+      this.#notice(status === 'failed' ? 'warning' : 'info', taskEndText(status, task.title));
     }
   }
 
@@ -706,6 +725,17 @@ function decisionText(
       return message === undefined || message === '' ? t('rejected by you') : t('rejected by you: {0}', message);
     case 'withdrawn':
       return t('no longer asked');
+  }
+}
+
+function taskEndText(status: 'completed' | 'failed' | 'stopped', title: string): string {
+  switch (status) {
+    case 'completed':
+      return t('Ended in the background: {0}', title);
+    case 'failed':
+      return t('Failed in the background: {0}', title);
+    case 'stopped':
+      return t('Stopped in the background: {0}', title);
   }
 }
 

@@ -31,6 +31,10 @@ export function parseSummary(value: unknown): SessionSummary | undefined {
   const model = asString(value['model']);
   const costUsd = asNumber(value['costUsd']);
   const nativeSessionId = asString(value['nativeSessionId']);
+  const reason = asString(value['reason']);
+  const reasonCode = asString(value['reasonCode']);
+  const rateLimitedUntil = asNumber(value['rateLimitedUntil']);
+  const waiting = asNumber(value['waiting']);
   return {
     id,
     runtime,
@@ -43,6 +47,10 @@ export function parseSummary(value: unknown): SessionSummary | undefined {
     ...(model === undefined ? {} : { model }),
     ...(costUsd === undefined ? {} : { costUsd }),
     ...(nativeSessionId === undefined ? {} : { nativeSessionId }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(reasonCode === undefined ? {} : { reasonCode }),
+    ...(rateLimitedUntil === undefined ? {} : { rateLimitedUntil }),
+    ...(waiting === undefined ? {} : { waiting }),
   };
 }
 

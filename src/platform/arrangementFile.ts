@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { asArray, isRecord, parseJson } from '../base/json.ts';
 import type { Log } from '../base/log.ts';
+import { parseAbsences } from '../core/absences.ts';
 import type { Arrangement, Clock } from '../core/ports.ts';
 import { parseSummary } from '../core/sessionSummary.ts';
 import { SavedFile } from './savedFile.ts';
@@ -62,5 +63,11 @@ function parseArrangement(value: unknown): Arrangement | undefined {
   const summaries = asArray(value['summaries'])
     .map((summary) => parseSummary(summary))
     .filter((summary) => summary !== undefined);
-  return { foreground, background: [...background].filter((id) => id !== foreground), summaries };
+  const absences = parseAbsences(value['absences']).filter(({ id }) => isSessionId(id));
+  return {
+    foreground,
+    background: [...background].filter((id) => id !== foreground),
+    summaries,
+    ...(absences.length === 0 ? {} : { absences }),
+  };
 }

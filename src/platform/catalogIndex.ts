@@ -5,12 +5,11 @@ import { asArray, asNumber, asRecord, isRecord, parseJson } from '../base/json.t
 import { t } from '../base/l10n.ts';
 import type { Log } from '../base/log.ts';
 import type { Clock, SessionIdentity, SessionSummary } from '../core/ports.ts';
-import { logFormat } from '../core/logRecords.ts';
-import { parseSummary, summarize } from '../core/sessionSummary.ts';
+import { parseSummary } from '../core/sessionSummary.ts';
 import { removeTemporaries } from './replaceFile.ts';
 import { SavedFile } from './savedFile.ts';
 import type { SaveTrouble } from './saveTrouble.ts';
-import { readEnds, readSession } from './sessionReader.ts';
+import { readStoredSummary } from './storedSummary.ts';
 import type { StorePaths } from './storePaths.ts';
 import { isMissing } from './systemErrors.ts';
 
@@ -34,6 +33,17 @@ interface Problem {
   readonly mtimeMs: number;
 }
 
+export interface CatalogIndexOptions {
+  readonly paths: StorePaths;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly trouble: SaveTrouble;
+  /** This window writes the session. */
+  readonly isOpen: (id: string) => boolean;
+  /** Reads a session whose last words were not summed up; undefined if its file does not say whose it is. */
+  readonly summaryOf: (id: string) => Promise<SessionSummary | undefined>;
+}
+
 /**
  * What the list shows of every session, in one small file. It can be lost at any time: what it does not say, or no longer
  * says rightly, is read from the end of the session's own file.
@@ -48,13 +58,15 @@ export class CatalogIndex {
   /** Of the sessions that this window writes: true whatever the files say. */
   readonly #told = new Map<string, SessionSummary>();
   readonly #isOpen: (id: string) => boolean;
+  readonly #summaryOf: CatalogIndexOptions['summaryOf'];
   #loaded: Promise<void> | undefined;
 
-  constructor(paths: StorePaths, clock: Clock, log: Log, trouble: SaveTrouble, isOpen: (id: string) => boolean) {
+  constructor({ paths, clock, log, trouble, isOpen, summaryOf }: CatalogIndexOptions) {
     this.#paths = paths;
     this.#clock = clock;
     this.#log = log;
     this.#isOpen = isOpen;
+    this.#summaryOf = summaryOf;
     this.#file = new SavedFile({ path: paths.index, clock, trouble, delayMs: saveDelayMs });
   }
 
@@ -164,48 +176,26 @@ export class CatalogIndex {
 
   async #readOne(id: string): Promise<void> {
     const path = this.#paths.session(id);
-    const before = this.#entries.get(id)?.summary;
-    this.#entries.delete(id);
     this.#problems.delete(id);
     try {
-      const { first, last, size, mtimeMs } = readEnds(path);
-      if (first?.kind === 'header' && first.format > logFormat) {
-        this.#problems.set(id, {
-          sentence: t('Session {0} was written by a newer version of Greenroom.', id.slice(0, 8)),
-          size,
-          mtimeMs,
-        });
-        return;
+      const { content, size, mtimeMs } = await readStoredSummary(path, id, () => this.#summaryOf(id));
+      this.#entries.delete(id);
+      if (content === 'newer') {
+        const sentence = t('Session {0} was written by a newer version of Greenroom.', id.slice(0, 8));
+        this.#problems.set(id, { sentence, size, mtimeMs });
+      } else if (content === 'damaged') {
+        const sentence = t('The file of session {0} is damaged and cannot be read: {1}', id.slice(0, 8), path);
+        this.#problems.set(id, { sentence, size, mtimeMs });
+      } else {
+        this.#entries.set(id, { summary: content, size, mtimeMs });
       }
-      if (first?.kind === 'header' && last?.kind === 'summary' && last.summary.id === id) {
-        this.#entries.set(id, { summary: last.summary, size, mtimeMs });
-        return;
-      }
-      const reading = await readSession(path, size, Buffer.alloc(0));
-      const known = reading.identity ?? reading.summary ?? before;
-      const identity = known === undefined ? undefined : identityOf(known);
-      if (identity === undefined) {
-        this.#problems.set(id, {
-          sentence: t('The file of session {0} is damaged and cannot be read: {1}', id.slice(0, 8), path),
-          size,
-          mtimeMs,
-        });
-        return;
-      }
-      this.#entries.set(id, {
-        summary: { ...summarize({ identity: { ...identity, id }, events: reading.events }), id },
-        size,
-        mtimeMs,
-      });
     } catch (error) {
+      this.#entries.delete(id);
       if (!isMissing(error)) {
         this.#log.error(`A stored session cannot be read: ${path}`, error);
         const { size = -1, mtimeMs = -1 } = statOf(path);
-        this.#problems.set(id, {
-          sentence: t('The file of session {0} cannot be read: {1}', id.slice(0, 8), messageOf(error)),
-          size,
-          mtimeMs,
-        });
+        const sentence = t('The file of session {0} cannot be read: {1}', id.slice(0, 8), messageOf(error));
+        this.#problems.set(id, { sentence, size, mtimeMs });
       }
     }
   }

@@ -19,6 +19,24 @@ export const markingScript = [
   'kill -STOP $$',
 ].join('\n');
 
+/**
+ * Runs `"$@"` on the terminal as it is, with its input from there. What the keys of the terminal send is for the program:
+ * the shell that waits hears it and goes on. With `$2` set, whoever runs inside has printed the end mark already.
+ */
+export const terminalScript = [
+  'trap : HUP INT QUIT TERM TSTP',
+  'gr_mark=$1; gr_told=$2; shift 2',
+  '"$@"',
+  'gr_code=$?',
+  String.raw`[ -n "$gr_told" ] || printf '\036%s E%d\036' "$gr_mark" "$gr_code"`,
+  'kill -STOP $$',
+].join('\n');
+
+/** What the other end of the terminal writes to learn, by a `started`, that everything before it was read. */
+export function barrierMark(nonce: string): string {
+  return `${frame}${nonce} S1${frame}`;
+}
+
 export type MarkedPart =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'started' }

@@ -31,7 +31,7 @@ export type HostState = 'alive' | 'dead' | 'elsewhere' | 'otherBoot';
 
 /** How often a host shows that it lives, and after how many missed times it counts as dead, where there is no start time. */
 export const heartbeatMs = 10_000;
-const staleAfterMs = 60_000;
+export const staleAfterMs = 60_000;
 
 const suffix = '.jsonl';
 
@@ -68,7 +68,7 @@ export function parseHostFileName(name: string): HostIdentity | undefined {
   return { place: { machine, boot, namespace }, pid: Number(pid), startTime, id };
 }
 
-export function hostState(host: HostIdentity, here: Place, seen: HostObservation): HostState {
+export function hostState(host: Omit<HostIdentity, 'id'>, here: Place, seen: HostObservation): HostState {
   const { machine, boot, namespace } = host.place;
   if (machine !== here.machine) {
     return 'elsewhere';

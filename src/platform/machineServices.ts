@@ -4,11 +4,11 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Clock, Ids, Log } from '../core/ports.ts';
 import { messageOf } from '../base/errors.ts';
+import { diskFiles } from './diskFiles.ts';
 import { findExecutable } from './findExecutable.ts';
 import { PrivateFolder } from './privateFolder.ts';
 import { NodeProcessLauncher } from './processLauncher.ts';
 import { type ProcessRecords, unrecorded } from './processRecord.ts';
-import { readLines } from './sessionReader.ts';
 
 /** Larger files are not what a runtime looks for. */
 const maxTextBytes = 4 * 1024 * 1024;
@@ -36,6 +36,7 @@ export function machineServices({ clock, ids, log, appRoot, ledger = unrecorded 
       ),
     findExecutable: (name: string, searchPath: string, places: readonly string[]) =>
       findExecutable(name, { path: searchPath, places }),
+    realPath: (file: string) => diskFiles.realPath(file),
     async listFiles(folder: string): Promise<readonly { readonly name: string; readonly modifiedAt: number }[]> {
       const target = inHome(folder);
       const files: { readonly name: string; readonly modifiedAt: number }[] = [];
@@ -49,6 +50,7 @@ export function machineServices({ clock, ids, log, appRoot, ledger = unrecorded 
     },
     async readLines(file: string, onLine: (line: string) => void): Promise<void> {
       try {
+        const { readLines } = await import('./logLines.ts');
         await readLines(
           inHome(file),
           (line) => {

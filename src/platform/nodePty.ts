@@ -7,9 +7,17 @@ export interface PtyHandle {
   readonly pid: number;
   /** The path of the slave device. */
   readonly ptsName: string;
+  /**
+   * The master device, which does not block; open until the exit or an error is told. `write()` is left out: it waits,
+   * and everything else with it, for a program that does not read.
+   */
+  readonly fd: number;
+  resize(columns: number, rows: number): void;
+  pause(): void;
+  resume(): void;
   onData(listener: (bytes: Uint8Array) => void): { dispose(): void };
   onExit(listener: (end: { readonly exitCode: number; readonly signal?: number }) => void): { dispose(): void };
-  on(event: 'error', listener: (error: unknown) => void): void;
+  on(event: 'error' | 'close', listener: (error: unknown) => void): void;
 }
 
 export interface NodePty {

@@ -3,10 +3,8 @@ import { messageOf, GreenroomError } from '../base/errors.ts';
 import { t } from '../base/l10n.ts';
 import type { AgentProcess, LaunchSpec, Log, ProcessLauncher } from '../core/ports.ts';
 import { findExecutable } from './findExecutable.ts';
-import { loadNodePty, type NodePtyResult } from './nodePty.ts';
-import { PipeProcess } from './pipeProcess.ts';
+import type { NodePtyResult } from './nodePty.ts';
 import { type ProcessRecords, unrecorded } from './processRecord.ts';
-import { PtyProcess } from './ptyProcess.ts';
 
 export interface LauncherOptions {
   readonly log: Log;
@@ -18,7 +16,7 @@ export interface LauncherOptions {
   readonly ledger?: ProcessRecords;
 }
 
-/** Starts agents: on a pseudo-terminal where there is one, else on pipes. */
+/** Starts agents: on a pseudo-terminal where there is one, else on pipes. What drives a process is loaded with the first. */
 export class NodeProcessLauncher implements ProcessLauncher {
   readonly #options: LauncherOptions;
   #nodePty: NodePtyResult | undefined;
@@ -31,11 +29,13 @@ export class NodeProcessLauncher implements ProcessLauncher {
     try {
       requireFolder(spec.cwd);
       requireExecutable(spec.command);
-      const found = this.#choose();
+      const found = await this.#choose();
       const { log, ledger = unrecorded } = this.#options;
       if ('pty' in found) {
+        const { PtyProcess } = await import('./ptyProcess.ts');
         return await PtyProcess.start(found.pty, spec, ledger, log);
       }
+      const { PipeProcess } = await import('./pipeProcess.ts');
       return await PipeProcess.start(dieWithHost(), found.missing, spec, ledger, log);
     } catch (error) {
       throw new GreenroomError({
@@ -46,7 +46,7 @@ export class NodeProcessLauncher implements ProcessLauncher {
     }
   }
 
-  #choose(): NodePtyResult {
+  async #choose(): Promise<NodePtyResult> {
     if (this.#options.transport === 'pipe') {
       return { missing: t('Pipes are used, as was asked for.') };
     }
@@ -58,6 +58,7 @@ export class NodeProcessLauncher implements ProcessLauncher {
     }
     // Only success is kept: what is missing now may be there at the next start.
     if (this.#nodePty === undefined || 'missing' in this.#nodePty) {
+      const { loadNodePty } = await import('./nodePty.ts');
       this.#nodePty = loadNodePty(this.#options.appRoot);
     }
     return 'pty' in this.#nodePty

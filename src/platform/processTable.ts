@@ -10,6 +10,7 @@ export const markVariable = 'GREENROOM_PROCESS_MARK';
 const maxTableBytes = 64 * 1024 * 1024;
 /** The times of `ps` are words in the language and the zone of whoever asks. */
 const psOptions = { maxBuffer: maxTableBytes, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC0' } };
+const marksOptions = ['-axEwwo', 'pid=,command='];
 const psColumns = 'pid=,ppid=,pgid=,stat=,lstart=,ucomm=';
 const windowsQuery =
   'Get-CimInstance Win32_Process | ForEach-Object { "$($_.ProcessId) $($_.ParentProcessId) $($_.CreationDate.Ticks) $($_.Name)" }';
@@ -17,7 +18,7 @@ const windowsQuery =
 export async function listProcesses(): Promise<readonly ProcessEntry[]> {
   switch (process.platform) {
     case 'linux':
-      return readdirSync('/proc').flatMap((name) => readStat(Number(name)) ?? []);
+      return listProcessesNow();
     case 'win32': {
       const args = ['-NoProfile', '-NonInteractive', '-Command', windowsQuery];
       const { stdout } = await promisify(execFile)('powershell.exe', args, { maxBuffer: maxTableBytes });
@@ -28,24 +29,45 @@ export async function listProcesses(): Promise<readonly ProcessEntry[]> {
   }
 }
 
+/** The same without waiting for anybody; on Windows nothing can be known so. */
+export function listProcessesNow(): readonly ProcessEntry[] {
+  switch (process.platform) {
+    case 'linux':
+      return readdirSync('/proc').flatMap((name) => readStat(Number(name)) ?? []);
+    case 'win32':
+      return [];
+    default:
+      return parsePs(execFileSync('/bin/ps', ['-axo', psColumns], psOptions).toString());
+  }
+}
+
 /**
  * The marks in the environments of these processes, by pid, as far as they may be read: on Linux of all processes of
  * this person, on macOS of those that the system does not protect, on Windows of none.
  */
 export async function readMarks(entries: readonly ProcessEntry[]): Promise<ReadonlyMap<number, string>> {
-  if (process.platform === 'linux') {
-    return new Map(
-      entries.flatMap(({ pid }) => {
-        const mark = markOf(pid);
-        return mark === undefined ? [] : [[pid, mark] as const];
-      }),
-    );
+  if (process.platform === 'linux' || process.platform === 'win32') {
+    return readMarksNow(entries);
   }
-  if (process.platform === 'win32') {
-    return new Map();
-  }
-  const { stdout } = await promisify(execFile)('/bin/ps', ['-axEwwo', 'pid=,command='], psOptions);
+  const { stdout } = await promisify(execFile)('/bin/ps', marksOptions, psOptions);
   return parsePsMarks(stdout, markVariable);
+}
+
+/** The same without waiting for anybody. */
+export function readMarksNow(entries: readonly ProcessEntry[]): ReadonlyMap<number, string> {
+  switch (process.platform) {
+    case 'linux':
+      return new Map(
+        entries.flatMap(({ pid }) => {
+          const mark = markOf(pid);
+          return mark === undefined ? [] : [[pid, mark] as const];
+        }),
+      );
+    case 'win32':
+      return new Map();
+    default:
+      return parsePsMarks(execFileSync('/bin/ps', marksOptions, psOptions).toString(), markVariable);
+  }
 }
 
 /** Whether a process of this pid exists and is no zombie, as far as it can be told. */
@@ -75,11 +97,37 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
 }
 
 /** Sends a signal to this very process: where the system tells at once, not to one that has its pid by now. */
-export function signalEntry(entry: ProcessEntry, signal: NodeJS.Signals): boolean {
+export function signalEntry(entry: Pick<ProcessEntry, 'pid' | 'startTime'>, signal: NodeJS.Signals): boolean {
   if (process.platform === 'linux' && readStat(entry.pid)?.startTime !== entry.startTime) {
     return false;
   }
   return signalProcess(entry.pid, signal);
+}
+
+/**
+ * Sends a signal to a whole group at once, to whoever is in it at that moment. Its leader has to be there, alive or not
+ * yet waited for: then the number is nobody else's. False if it is not.
+ */
+export function signalGroup(
+  leader: { readonly pid: number; readonly startTime: string | undefined },
+  signal: NodeJS.Signals,
+): boolean {
+  const { pid, startTime } = leader;
+  if (process.platform === 'win32' || !Number.isInteger(pid) || pid <= 1 || pid === process.pid) {
+    return false;
+  }
+  if (process.platform === 'linux') {
+    const found = readStat(pid);
+    if (found === undefined || found.startTime !== startTime || found.group !== pid) {
+      return false;
+    }
+  }
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Together with its pid this names a process for ever; undefined if there is none. */
@@ -88,6 +136,15 @@ export async function startTimeOf(pid: number): Promise<string | undefined> {
     return readStat(pid)?.startTime;
   }
   return (await listProcesses()).find((entry) => entry.pid === pid)?.startTime;
+}
+
+/** The same without waiting: 0 for a process that exists where the system does not tell at once. */
+export function startTimeAtOnce(pid: number): string | undefined {
+  const entry = readStat(pid);
+  if (entry !== undefined) {
+    return entry.zombie ? undefined : entry.startTime;
+  }
+  return isAlive(pid) ? '0' : undefined;
 }
 
 /** When this process started; undefined where the system tells it too late to wait for. */

@@ -27,7 +27,7 @@ export interface RunLogFilesOptions {
 }
 
 interface Pending {
-  readonly redaction: RedactedStream;
+  redaction: RedactedStream;
   text: string;
   droppedLines: number;
   run: number;
@@ -40,7 +40,8 @@ export class RunLogFiles implements RunLog {
   readonly #paths: StorePaths;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #redactor: Redactor;
+  readonly #secrets: Set<string>;
+  #redactor: Redactor;
   readonly #maxFileBytes: number;
   readonly #pending = new Map<string, Pending>();
   readonly #queue = new SerialQueue();
@@ -51,8 +52,24 @@ export class RunLogFiles implements RunLog {
     this.#paths = new StorePaths(options.root);
     this.#clock = options.clock;
     this.#log = options.log;
-    this.#redactor = new Redactor(options.secrets ?? []);
+    this.#secrets = new Set(options.secrets);
+    this.#redactor = new Redactor([...this.#secrets]);
     this.#maxFileBytes = options.maxFileBytes ?? maxFileBytes;
+  }
+
+  hide(secrets: readonly string[]): void {
+    const unknown = secrets.filter((secret) => !this.#secrets.has(secret));
+    if (unknown.length === 0) {
+      return;
+    }
+    for (const secret of unknown) {
+      this.#secrets.add(secret);
+    }
+    this.#redactor = new Redactor([...this.#secrets]);
+    for (const pending of this.#pending.values()) {
+      pending.text += pending.redaction.end();
+      pending.redaction = this.#redactor.stream();
+    }
   }
 
   append(sessionId: string, run: number, line: string): void {
@@ -72,7 +89,7 @@ export class RunLogFiles implements RunLog {
       pending.second = second;
     }
     const surplus = line.length - maxLineLength;
-    const shown = surplus > 0 ? `${line.slice(0, maxLineLength)} [… ${surplus} characters more]` : line;
+    const shown = surplus > 0 ? `${this.#redactor.head(line, maxLineLength)} [… ${surplus} characters more]` : line;
     pending.text += pending.redaction.push(`${shown}\n`);
     this.#schedule();
   }

@@ -1,11 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import type { Disposable } from '../base/lifecycle.ts';
 import type { Clock } from '../core/ports.ts';
 import { storeErrors } from '../core/storeErrors.ts';
 import type { ClaimRequests } from './claimRequests.ts';
+import { heartbeatMs, type HostIdentity, hostState, ownPlace, type Place, staleAfterMs } from './hostIdentity.ts';
+import { startTimeAtOnce } from './processTable.ts';
 import { fileMode, folderMode, isSessionId } from './storePaths.ts';
 import { isMissing } from './systemErrors.ts';
 
@@ -18,17 +19,8 @@ const handOverPatienceMs = 20_000;
 const lookMs = 250;
 /** What stands in the place of a session's id in the claim on the arrangement of slots. */
 export const arrangementClaim = 'arrangement';
-/** How often an owner shows that it lives, and after how many missed times it counts as gone where nothing better is known. */
-const heartbeatMs = 10_000;
-const staleAfterMs = 60_000;
 
-interface Owner {
-  /** Tells machines, boots and process namespaces apart: process ids mean something within one only. */
-  readonly place: string;
-  readonly pid: number;
-  /** When the process started, in the system's own unit; 0 where the system does not say. */
-  readonly startedAt: string;
-}
+type Owner = Pick<HostIdentity, 'place' | 'pid' | 'startTime'>;
 
 /** The right to write one session's file. */
 export interface Claim {
@@ -51,7 +43,11 @@ export interface HandOvers {
 export class SessionClaims {
   readonly #folder: string;
   readonly #clock: Clock;
-  readonly #self: Owner = ownIdentity();
+  readonly #self: Owner = {
+    place: ownPlace(),
+    pid: process.pid,
+    startTime: startTimeAtOnce(process.pid) ?? '0',
+  };
   readonly #held = new Map<string, string>();
   readonly #handOvers: HandOvers | undefined;
   #heartbeat: Disposable | undefined;
@@ -72,7 +68,8 @@ export class SessionClaims {
 
   /** Takes the session, or says who has it. Throws what the system says. */
   tryTake(id: string): Claim | Owner {
-    const name = [id, this.#self.place, this.#self.pid, this.#self.startedAt, randomBytes(6).toString('hex')].join('.');
+    const { place, pid, startTime } = this.#self;
+    const name = [id, placeText(place), pid, startTime, randomBytes(6).toString('hex')].join('.');
     const file = path.join(this.#folder, name);
     this.#publish(file);
     let other: Owner | undefined;
@@ -223,17 +220,18 @@ export class SessionClaims {
   }
 
   #lives(owner: Owner, file: string, nowMs: number): boolean {
-    if (owner.place === this.#self.place) {
-      if (owner.startedAt !== '0') {
-        return startTimeOf(owner.pid) === owner.startedAt;
-      }
-      if (!processExists(owner.pid)) {
-        return false;
-      }
-    }
     // The file's own clock is compared with itself: both times were given by the same file system.
-    const touchedAt = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-    return touchedAt !== undefined && nowMs - touchedAt < staleAfterMs;
+    const touchedAt = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Number.NEGATIVE_INFINITY;
+    const silentMs = nowMs - touchedAt;
+    switch (hostState(owner, this.#self.place, { startTime: startTimeAtOnce(owner.pid), silentMs })) {
+      case 'alive':
+        return true;
+      case 'elsewhere':
+        return silentMs < staleAfterMs;
+      case 'dead':
+      case 'otherBoot':
+        return false;
+    }
   }
 
   #beat(): void {
@@ -288,48 +286,19 @@ function touch(file: string): void {
   }
 }
 
+function placeText({ machine, boot, namespace }: Place): string {
+  return [machine, boot, namespace].join('-');
+}
+
+/** What names a place otherwise, an earlier version for example, is elsewhere: it counts as long as it shows that it lives. */
+function parsePlace(text: string): Place {
+  const [machine = '', boot = '', namespace = ''] = text.split('-');
+  return { machine, boot, namespace };
+}
+
 function parseName(name: string): (Owner & { readonly id: string }) | undefined {
-  const [id = '', place = '', pid = '', startedAt = '', token = '', ...rest] = name.split('.');
+  const [id = '', place = '', pid = '', startTime = '', token = '', ...rest] = name.split('.');
   return (isSessionId(id) || id === arrangementClaim) && /^[1-9]\d*$/.test(pid) && token !== '' && rest.length === 0
-    ? { id, place, pid: Number(pid), startedAt }
+    ? { id, place: parsePlace(place), pid: Number(pid), startTime }
     : undefined;
-}
-
-function ownIdentity(): Owner {
-  const parts = [os.hostname(), readText('/proc/sys/kernel/random/boot_id'), readNamespace()];
-  const place = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12);
-  return { place, pid: process.pid, startedAt: startTimeOf(process.pid) ?? '0' };
-}
-
-function readNamespace(): string {
-  try {
-    return fs.readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-/** When the process started, in clock ticks since the boot; `undefined` if it does not run or the system does not say. */
-function startTimeOf(pid: number): string | undefined {
-  const stat = readText(`/proc/${pid}/stat`);
-  // The name of the program, in parentheses, may hold anything; the start time is the 20th field behind it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
-}
-
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -20,18 +20,35 @@ export type HostMessage =
       readonly messages: readonly Message[];
       readonly header: Header;
       readonly draft: string;
+      readonly away?: Away;
     }
   | { readonly type: 'patch'; readonly epoch: number; readonly seq: number; readonly ops: readonly Op[] }
   | { readonly type: 'page'; readonly epoch: number; readonly from: number; readonly messages: readonly Message[] }
+  /** The messages that end before `before` could not be read: why, in a sentence. */
+  | { readonly type: 'pageFailed'; readonly epoch: number; readonly before: number; readonly message: string }
   /** Answer to `send`: the text is the session's now, or the reason why not. */
   | { readonly type: 'sent'; readonly requestId: number; readonly refused?: string }
   /** Puts text into the composer (after cancelling a queued message, or by a command). */
   | { readonly type: 'compose'; readonly text: string }
-  /** A sentence for the composer's foot; not part of the transcript. */
-  | { readonly type: 'hint'; readonly text: string; readonly level: 'info' | 'error' }
+  /** A sentence for the composer's foot, and a table below it; not part of the transcript. */
+  | { readonly type: 'hint'; readonly text: string; readonly level: 'info' | 'error'; readonly table?: Table }
   | { readonly type: 'focus' }
   /** What was found of the agent of the session on stage; undefined: there is nothing that could be missing. */
   | { readonly type: 'agent'; readonly notice: AgentNotice | undefined };
+
+/** Texts in rows, each row as long as the columns. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** What happened since the person last looked. */
+export interface Away {
+  /** In one line. */
+  readonly text: string;
+  /** Index of the first message that they have not seen. */
+  readonly seen: number;
+}
 
 /** What an empty chat says about its agent. */
 export interface AgentNotice {
@@ -55,6 +72,7 @@ export type WebviewMessage =
       readonly approvalId: string;
       readonly decision: Decision;
       readonly message?: string;
+      /** In which mode the work goes on after a plan. */
       readonly mode?: ApprovalMode;
     }
   | {
@@ -228,6 +246,7 @@ export interface Held {
   readonly epoch: number;
   seq: number;
   readonly view: View;
+  readonly away?: Away;
 }
 
 export function holdSnapshot(snapshot: Extract<HostMessage, { type: 'snapshot' }>): Held {
@@ -236,6 +255,7 @@ export function holdSnapshot(snapshot: Extract<HostMessage, { type: 'snapshot' }
     epoch: snapshot.epoch,
     seq: snapshot.seq,
     view: { header: snapshot.header, total: snapshot.total, from: snapshot.from, messages: [...snapshot.messages] },
+    ...(snapshot.away === undefined ? {} : { away: snapshot.away }),
   };
 }
 

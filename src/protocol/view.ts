@@ -126,6 +126,17 @@ export interface Usage {
   readonly costUsd?: number;
 }
 
+/** A command or an agent that the runtime itself runs beside its turns. */
+export interface BackgroundTask {
+  /** The runtime's own. */
+  readonly taskId: string;
+  readonly kind: 'shell' | 'agent' | 'other';
+  /** What it does in one line: its command, where that is known. */
+  readonly title: string;
+  /** The call that it began with. */
+  readonly toolCallId?: string;
+}
+
 /** A message that waits for its turn. */
 export interface QueuedMessage {
   readonly id: string;
@@ -146,9 +157,13 @@ export interface Header {
   readonly status: string;
   /** Why the last turn did not end naturally. */
   readonly reason?: string;
+  /** Set while the turn is stalled: when something was heard of it last, in milliseconds since 1970. */
+  readonly silentSince?: number;
   readonly usage?: Usage;
   readonly queued: readonly QueuedMessage[];
   readonly pending: readonly PendingItem[];
+  /** What the runtime runs beside its turns, oldest first. */
+  readonly backgroundTasks?: readonly BackgroundTask[];
   /** Commands of the runtime that the composer completes, without the slash. */
   readonly commands: readonly string[];
   /** Set where nothing can be sent: the reason, in words. */

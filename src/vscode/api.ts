@@ -3,23 +3,29 @@ import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
 import { parseJson } from '../base/json.ts';
 import { t } from '../base/l10n.ts';
 import { coreErrors } from '../core/errors.ts';
+import { olderMessages } from '../core/olderMessages.ts';
 import type { SessionCatalog } from '../core/ports.ts';
 import type { Session } from '../core/session.ts';
-import type { SessionManager } from '../core/sessionManager.ts';
+import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
+import type { SessionModels } from '../core/sessionModels.ts';
 import { reduceAll } from '../core/sessionReducer.ts';
+import { startInBackground, startWithPrompt } from '../core/startWithPrompt.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
+import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
 import type { Message, Part } from '../protocol/view.ts';
+import { shellApi } from './shellApi.ts';
 import type { GreenroomApi, SessionInfo, StartOptions, TranscriptMessage, TranscriptPart } from './greenroomApi.ts';
 
 export interface ApiDeps {
   readonly manager: SessionManager;
-  readonly catalog: Pick<SessionCatalog, 'load'>;
+  readonly catalog: Pick<SessionCatalog, 'load'> & Pick<SessionModels, 'loadMessages'>;
+  readonly shells: ShellRegistry;
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly onProblem: (message: string) => void;
 }
 
 /** What other extensions get: the same moves as the commands, with their failures as rejections. */
-export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): GreenroomApi & Disposable {
+export function createApi({ manager, catalog, shells, kindOf, onProblem }: ApiDeps): GreenroomApi & Disposable {
   const store = new DisposableStore();
   const changed = store.add(new vscode.EventEmitter<{ readonly sessionId?: string; readonly shellId?: string }>());
   const received = store.add(
@@ -30,6 +36,7 @@ export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): Gre
     }>(),
   );
   store.add(manager.onDidChange((change) => changed.fire(change)));
+  store.add(shells.onDidChange((change) => changed.fire(change)));
   store.add(
     manager.onDidAppend(({ sessionId, events }) => {
       for (const { seq, event } of events) {
@@ -56,14 +63,17 @@ export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): Gre
     info(id);
     const live = manager.live(id);
     if (live !== undefined) {
-      return { seq: live.model.lastSeq, messages: live.model.view.messages.map(toTranscriptMessage) };
+      const { lastSeq: seq, view } = live.model;
+      // Copied before anything is awaited: what is read after that can no longer change.
+      const held = view.messages.map(toTranscriptMessage);
+      const older = await olderMessages((before, count) => catalog.loadMessages(id, before, count), view.from);
+      return { seq, messages: [...older.messages.map(toTranscriptMessage), ...held] };
     }
     // Only read: a stored session is not opened for writing by looking at it.
     const { identity, events } = await catalog.load(id);
     const model = reduceAll(identity, kindOf(identity.runtime).displayName, events);
     return { seq: model.lastSeq, messages: model.view.messages.map(toTranscriptMessage) };
   };
-  const later = (what: string) => () => Promise.reject(coreErrors.notYetAvailable(what));
 
   return {
     version: 1,
@@ -130,10 +140,7 @@ export function createApi({ manager, catalog, kindOf, onProblem }: ApiDeps): Gre
         ),
       ),
     answer: (id, answers) => manager.answer(id, answers),
-    shells: () => [],
-    startShell: later(t('Background shells')),
-    readShell: later(t('Background shells')),
-    killShell: later(t('Background shells')),
+    ...shellApi(shells, info),
     dispose: () => store.dispose(),
   };
 }
@@ -149,23 +156,28 @@ async function start(manager: SessionManager, options: StartOptions): Promise<Se
     ...(cwd === undefined ? {} : { cwd }),
     ...(name === undefined ? {} : { name }),
   };
-  const session = await (background === true ? manager.createInBackground(create) : manager.create(create));
-  if (prompt !== undefined) {
-    const started = session.whenStarted();
-    try {
-      await Promise.all([started, session.send(prompt)]);
-    } catch (error) {
-      if (background === true) {
-        await manager.withdraw(session.id);
-      }
-      throw error;
-    }
-  }
+  const session = await startSession(manager, create, prompt, background === true);
   const info = manager.info(session.id);
   if (info === undefined) {
     throw coreErrors.unknownSession(session.id);
   }
   return info;
+}
+
+async function startSession(
+  manager: SessionManager,
+  options: CreateOptions,
+  prompt: string | undefined,
+  background: boolean,
+): Promise<Session> {
+  if (background) {
+    return prompt === undefined ? manager.createInBackground(options) : startInBackground(manager, options, prompt);
+  }
+  const session = await manager.create(options);
+  if (prompt !== undefined) {
+    await startWithPrompt(session, prompt);
+  }
+  return session;
 }
 
 function toTranscriptMessage(message: Message): TranscriptMessage {

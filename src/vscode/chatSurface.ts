@@ -2,11 +2,13 @@ import * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
+import { awayOf } from '../core/awayOf.ts';
 import { ChatFeed } from '../core/chatFeed.ts';
 import type { SessionCatalog } from '../core/ports.ts';
 import type { Session } from '../core/session.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
-import { type HostMessage, parseWebviewMessage, type WebviewMessage } from '../protocol/messages.ts';
+import type { SessionModels } from '../core/sessionModels.ts';
+import { type Away, type HostMessage, parseWebviewMessage, type WebviewMessage } from '../protocol/messages.ts';
 import type { AgentWatch } from './agentWatch.ts';
 import type { ChatFiles } from './chatFiles.ts';
 import type { ComposerCommands } from './composerCommands.ts';
@@ -15,7 +17,7 @@ import { infoOf, type Problems, type RunAction } from './problems.ts';
 
 export interface ChatSurfaceDeps {
   readonly manager: SessionManager;
-  readonly catalog: Pick<SessionCatalog, 'readDraft' | 'saveDraft'>;
+  readonly catalog: Pick<SessionCatalog, 'readDraft' | 'saveDraft'> & Pick<SessionModels, 'loadMessages'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly problems: Problems;
@@ -47,6 +49,13 @@ export class ChatSurface implements Disposable {
         clock: deps.clock,
         post: (message) => this.#post(message),
         draftOf: (id) => deps.catalog.readDraft(id),
+        loadMessages: (id, before, count) => deps.catalog.loadMessages(id, before, count),
+        problemOf: (error) => {
+          const { code, message } = infoOf(error);
+          deps.log.warn(`older messages could not be read (${code}): ${message}`);
+          return message;
+        },
+        awayOf: (id) => this.#awayOf(id),
       }),
     );
     this.#store.add(deps.manager.onDidAppend(({ sessionId, ops }) => this.#feed.changed(sessionId, ops)));
@@ -86,6 +95,14 @@ export class ChatSurface implements Disposable {
     this.#feed.show(session.id, session.model.view);
   }
 
+  #awayOf(id: string): Away | undefined {
+    const { manager, clock } = this.#deps;
+    const missed = manager.missed(id);
+    return missed === undefined
+      ? undefined
+      : awayOf(missed, manager.live(id)?.model.view.header.pending ?? [], clock.now());
+  }
+
   /** Only an empty chat shows it; one with messages does not need to look. */
   #tellAgent(): void {
     const { manager, agents } = this.#deps;
@@ -122,7 +139,7 @@ export class ChatSurface implements Disposable {
         this.#tellAgent();
         break;
       case 'needPage':
-        this.#feed.needPage(message.epoch, message.before, message.count);
+        await this.#feed.needPage(message.epoch, message.before, message.count);
         break;
       case 'send':
         await this.#send(message);
@@ -181,19 +198,25 @@ export class ChatSurface implements Disposable {
   /** The text stays in the composer until this is answered: nothing that was typed is lost by a refusal. */
   async #send({ requestId, sessionId, text }: Extract<WebviewMessage, { type: 'send' }>): Promise<void> {
     const { manager, catalog, composerCommands, log } = this.#deps;
+    const command = composerCommands.find(text);
     try {
-      const answer = await composerCommands.run(text);
-      if (answer === undefined) {
+      if (command === undefined) {
         await (await manager.get(sessionId)).send(text);
+        catalog.saveDraft(sessionId, '');
+        this.#post({ type: 'sent', requestId });
+        return;
       }
+      // A command is no draft: a session that holds nothing else is empty, and a move may let it go.
       catalog.saveDraft(sessionId, '');
+      const answer = await command();
       this.#post({ type: 'sent', requestId });
-      if (answer !== undefined && answer !== '') {
-        this.#post({ type: 'hint', text: answer, level: 'info' });
+      if (answer.text !== '') {
+        this.#post({ type: 'hint', ...answer, level: 'info' });
       }
     } catch (error) {
       const { code, message } = infoOf(error);
       log.warn(`a message was not accepted (${code}): ${message}`);
+      catalog.saveDraft(sessionId, text);
       this.#post({ type: 'sent', requestId, refused: message });
     }
   }

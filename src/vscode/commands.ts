@@ -9,12 +9,14 @@ import type { Session } from '../core/session.ts';
 import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
 import { approvalModes } from '../protocol/modes.ts';
 import type { AlwaysApproved } from '../core/approvalPolicy.ts';
+import { startInBackground } from '../core/startWithPrompt.ts';
 import type { ChatViews } from './chatViews.ts';
 import type { ExportCommandDeps } from './exportCommand.ts';
 import type { ModeSwitch } from './modeSwitch.ts';
 import type { NativeConversations } from './nativeConversations.ts';
 import type { SessionPicker } from './pickSession.ts';
 import type { Problems } from './problems.ts';
+import { pickDeleted } from './restoreDeleted.ts';
 import type { SessionTree } from './sessionTree.ts';
 import { registerSlotCommands } from './slotCommands.ts';
 
@@ -32,6 +34,8 @@ export interface CommandDeps {
   readonly showLog: () => void;
   readonly modes: ModeSwitch;
   readonly always: AlwaysApproved;
+  /** More commands, whose failures are shown in the same way. */
+  readonly registerOthers: (register: (name: string, run: (argument: unknown) => unknown) => void) => void;
 }
 
 /** Everything that the palette, the menus, keybindings and other extensions can call. */
@@ -64,15 +68,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
     if (text === undefined) {
       return undefined;
     }
-    const session = await manager.createInBackground(options);
-    const started = session.whenStarted();
-    try {
-      await Promise.all([started, session.send(text)]);
-    } catch (error) {
-      await manager.withdraw(session.id);
-      throw error;
-    }
-    return session.id;
+    return (await startInBackground(manager, options, text)).id;
   });
   register('startDemo', async () => {
     const session = await manager.create({ runtime: 'demo' });
@@ -156,6 +152,14 @@ export function registerCommands(deps: CommandDeps): Disposable {
       }
     });
   });
+  register('restoreSession', async (argument) => {
+    const id = givenSession(argument) ?? (await pickDeleted(manager, deps.clock));
+    if (id !== undefined) {
+      await manager.restoreDeleted(id);
+      await manager.open(id);
+      await chat.open();
+    }
+  });
   register('importSession', async () => {
     if ((await deps.native.import()) !== undefined) {
       await chat.open();
@@ -206,6 +210,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
       await vscode.env.clipboard.writeText(id);
     }
   });
+  deps.registerOthers(register);
   register('showMoreSessions', () => tree.showMore());
   return store;
 }

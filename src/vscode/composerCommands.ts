@@ -1,8 +1,19 @@
 import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
-import { bgDroppedText, bgHelp, bgList, bgMovedText, bgResumedText, parseBgCommand } from '../core/bgCommand.ts';
+import {
+  bgDroppedText,
+  bgHelp,
+  bgList,
+  bgMovedText,
+  bgResumedText,
+  type CommandAnswer,
+  parseBgCommand,
+} from '../core/bgCommand.ts';
 import type { Clock } from '../core/ports.ts';
+import { shortIdOf } from '../core/sessionInfo.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
+import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
+import { tasksList } from '../core/shells/shellWords.ts';
 
 /**
  * The commands that a person types into the composer. They run at once, also while a turn runs, and are never sent to
@@ -11,33 +22,41 @@ import type { SessionManager } from '../core/sessionManager.ts';
 export class ComposerCommands {
   readonly #manager: SessionManager;
   readonly #clock: Clock;
-  readonly #commands = new Map<string, (argument: string) => Promise<string>>([
+  readonly #shells: Pick<ShellRegistry, 'list'>;
+  readonly #commands = new Map<string, (argument: string) => Promise<CommandAnswer>>([
     ['/new', () => execute('greenroom.newSession')],
     ['/model', () => execute('greenroom.selectModel')],
     ['/runtime', () => execute('greenroom.selectRuntime')],
     ['/bg', (argument) => this.#background(argument)],
-    ['/help', () => Promise.resolve(helpText())],
+    ['/tasks', () => Promise.resolve(this.#tasks())],
+    ['/help', () => Promise.resolve({ text: helpText() })],
   ]);
 
-  constructor(manager: SessionManager, clock: Clock) {
+  constructor(manager: SessionManager, clock: Clock, shells: Pick<ShellRegistry, 'list'>) {
     this.#manager = manager;
     this.#clock = clock;
+    this.#shells = shells;
   }
 
-  /** The answer to show, possibly empty; undefined if the text is no command of ours. */
-  async run(text: string): Promise<string | undefined> {
+  /** What the text asks to be done, if it is a command of ours; gives the answer to show, its text possibly empty. */
+  find(text: string): (() => Promise<CommandAnswer>) | undefined {
     const [, word = '', argument = ''] = /^(\/\S+)(?:\s+([^]*))?$/.exec(text.trim()) ?? [];
     const takesArgument = word === '/bg';
-    return argument !== '' && !takesArgument ? undefined : this.#commands.get(word)?.(argument);
+    const command = argument !== '' && !takesArgument ? undefined : this.#commands.get(word);
+    return command === undefined ? undefined : () => command(argument);
   }
 
-  async #background(argument: string): Promise<string> {
+  #tasks(): CommandAnswer {
+    return tasksList(this.#shells.list(), (id) => this.#manager.info(id)?.summary ?? shortIdOf(id));
+  }
+
+  async #background(argument: string): Promise<CommandAnswer> {
     const manager = this.#manager;
     const command = parseBgCommand(argument);
     switch (command.kind) {
       case 'background': {
         const moved = await manager.moveToBackground();
-        return bgMovedText(manager.foregroundId ?? '', moved);
+        return { text: bgMovedText(manager.foregroundId ?? '', moved, this.#clock.now()) };
       }
       case 'list':
         return bgList(
@@ -46,23 +65,23 @@ export class ComposerCommands {
         );
       case 'resume': {
         const { slot, session, previous } = await manager.resume(command.slot);
-        return bgResumedText(slot, session.id, previous);
+        return { text: bgResumedText(slot, session.id, previous) };
       }
       case 'drop':
-        return bgDroppedText(command.slot, (await manager.drop(command.slot)).id);
+        return { text: bgDroppedText(command.slot, (await manager.drop(command.slot)).id) };
       case 'help':
-        return bgHelp();
+        return { text: bgHelp() };
     }
   }
 }
 
-async function execute(command: string): Promise<string> {
+async function execute(command: string): Promise<CommandAnswer> {
   await vscode.commands.executeCommand(command);
-  return '';
+  return { text: '' };
 }
 
 function helpText(): string {
   return t(
-    '/bg sends this session to the background (/bg help says more), /new starts a session, /runtime one with another agent, /model chooses the model of the next turn, /help shows this. Any other /command goes to the agent.',
+    '/bg sends this session to the background (/bg help says more), /tasks lists the background shells, /new starts a session, /runtime one with another agent, /model chooses the model of the next turn, /help shows this. Any other /command goes to the agent.',
   );
 }

@@ -27,6 +27,13 @@ export const config = {
   approvalAllow: () => ownTexts('approvals.allow'),
   approvalDeny: () => ownTexts('approvals.deny'),
   inactivityTimeoutSeconds: () => wholeNumber('inactivityTimeoutSeconds', 0, 86_400),
+  shellsMaxRunning: () => wholeNumber('shells.maxRunning', 1, 64),
+  shellsMaxRetained: () => wholeNumber('shells.maxRetained', 1, 256),
+  shellsUnreadLimitBytes: () => wholeNumber('shells.unreadLimitBytes', 4_096, 16_777_216),
+  shellsDefaultTimeoutSeconds: () => wholeNumber('shells.defaultTimeoutSeconds', 1, 86_400),
+  shellsKillGraceMs: () => wholeNumber('shells.killGraceMs', 0, 60_000),
+  shellsOnExit: () => choice('shells.onExit', ['inject', 'wake', 'silent'] as const),
+  shellsIsolation: () => ownChoice('shells.isolation', ['group', 'namespace'] as const),
   saveBeforeTurn: () => choice('saveBeforeTurn', ['always', 'ask', 'never'] as const),
   notifications: () => choice('notifications', ['all', 'attention', 'none'] as const),
 } as const;
@@ -43,6 +50,7 @@ export function runtimeConfig(section: string | undefined) {
     return section !== undefined && isDeclared(key) ? from(key) : otherwise;
   };
   const projectSettings = (key: string) => ownChoice(key, ['ask', 'load', 'ignore'] as const);
+  const ownShells = (key: string) => ownChoice(key, ['refuse', 'allow'] as const);
   return {
     command: () => read('command', ownText, ''),
     args: () => read('args', ownTexts, []),
@@ -50,6 +58,7 @@ export function runtimeConfig(section: string | undefined) {
     model: () => read('model', text, ''),
     permissionMode: () => read('permissionMode', ownText, 'inherit'),
     projectSettings: () => read('projectSettings', projectSettings, 'ignore'),
+    ownBackgroundShells: () => read('ownBackgroundShells', ownShells, 'refuse'),
     idleSeconds: () => read('idleMinutes', (key) => wholeNumber(key, 0, 1_440), idleMinutesOfOthers) * 60,
   };
 }

@@ -2,14 +2,16 @@ import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
 import { exportFileName, exportFormats, type ExportFormat, exportSession } from '../core/exportSession.ts';
 import type { Clock, SessionCatalog } from '../core/ports.ts';
-import type { Redactor } from '../core/redact.ts';
+import { Redactor, secretValues } from '../core/redact.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import { reduceAll } from '../core/sessionReducer.ts';
+import { runtimeConfig, settingOr } from './config.ts';
 
 export interface ExportCommandDeps {
   readonly catalog: Pick<SessionCatalog, 'load' | 'readBlob'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
-  readonly redactor: Redactor;
+  /** Values that no file may hold, beside what looks like a secret and those of the agent's settings. */
+  readonly secrets: readonly string[];
   readonly clock: Clock;
 }
 
@@ -17,7 +19,8 @@ export interface ExportCommandDeps {
 export async function exportToFile(deps: ExportCommandDeps, id: string): Promise<void> {
   const { catalog, clock } = deps;
   const { identity, events } = await catalog.load(id);
-  const model = reduceAll(identity, deps.kindOf(identity.runtime).displayName, events);
+  const { displayName, settingsSection } = deps.kindOf(identity.runtime);
+  const model = reduceAll(identity, displayName, events);
   const format = await pickFormat();
   if (format === undefined) {
     return;
@@ -36,7 +39,7 @@ export async function exportToFile(deps: ExportCommandDeps, id: string): Promise
   }
   const text = await exportSession(model, format, {
     readBlob: (blob) => catalog.readBlob(id, blob),
-    redactor: deps.redactor,
+    redactor: new Redactor([...deps.secrets, ...secretValues(settingOr(runtimeConfig(settingsSection).env, {}))]),
     now: clock.now(),
     timeText,
   });

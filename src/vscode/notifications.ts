@@ -1,88 +1,109 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
+import { GreenroomError } from '../base/errors.ts';
 import { t } from '../base/l10n.ts';
 import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
-import { AttentionCollector, type Cause, causeOf } from '../core/attentionCollector.ts';
+import { AttentionCollector, type Cause, causesOf } from '../core/attentionCollector.ts';
+import { type Notice, noticeOf, type OpenRequest } from '../core/attentionNotice.ts';
+import { coreErrors } from '../core/errors.ts';
+import { requestLine } from '../core/requestLine.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
 import { config, settingOr } from './config.ts';
 import type { Problems } from './problems.ts';
 
-/** Tells of sessions that nobody looks at when they need the person, fail, are limited or finish. */
+/** Tells of sessions that nobody looks at when they need the person, fail, are limited, stall or finish. */
 export class Notifications implements Disposable {
   readonly #store = new DisposableStore();
   readonly #manager: SessionManager;
+  readonly #clock: Clock;
   readonly #problems: Problems;
 
   constructor(manager: SessionManager, clock: Clock, problems: Problems) {
     this.#manager = manager;
+    this.#clock = clock;
     this.#problems = problems;
     const collector = this.#store.add(new AttentionCollector(clock, (causes) => this.#tell(causes)));
     this.#store.add(
-      manager.onDidAppend(({ sessionId, events }) => {
-        for (const { event } of events) {
-          const cause = sessionId === manager.onScreenId ? undefined : causeOf(sessionId, event);
-          if (cause !== undefined) {
-            collector.add(cause);
-          }
+      manager.onDidAppend(({ sessionId, events, ops }) => {
+        if (sessionId !== manager.onScreenId) {
+          causesOf(sessionId, { events, ops }).forEach((cause) => collector.add(cause));
         }
       }),
     );
-    this.#store.add(manager.onDidStage((session) => collector.forget(session.id)));
+    this.#store.add(
+      manager.onDidChange(() => {
+        if (manager.onScreenId !== undefined) {
+          collector.forget(manager.onScreenId);
+        }
+      }),
+    );
   }
 
   dispose(): void {
     this.#store.dispose();
   }
 
-  #tell(all: readonly Cause[]): void {
-    const wanted = settingOr(config.notifications, 'all');
-    const causes = all.filter(
-      ({ sessionId, kind }) =>
-        sessionId !== this.#manager.onScreenId && wanted !== 'none' && (wanted === 'all' || kind !== 'done'),
-    );
-    const [first] = causes;
-    if (first === undefined) {
-      return;
-    }
-    const message = causes.length === 1 ? this.#sentence(first) : mergedSentence(causes);
-    const show = t('Show');
-    const isUrgent = causes.some(({ kind }) => kind !== 'done');
-    const shown = isUrgent
-      ? vscode.window.showWarningMessage(message, show)
-      : vscode.window.showInformationMessage(message, show);
-    const target = causes.find(({ kind }) => kind === 'asks') ?? first;
-    this.#problems.guard(async () => {
-      if ((await shown) === show) {
-        await vscode.commands.executeCommand('greenroom.openStoredSession', target.sessionId);
-      }
+  #tell(causes: readonly Cause[]): void {
+    const notice = noticeOf(causes, {
+      now: this.#clock.now(),
+      onScreenId: this.#manager.onScreenId,
+      wanted: settingOr(config.notifications, 'all'),
+      info: (id) => this.#manager.info(id),
+      request: (id) => this.#request(id),
     });
+    if (notice !== undefined) {
+      this.#problems.guard(() => this.#show(notice));
+    }
   }
 
-  #sentence({ sessionId, kind }: Cause): string {
-    const info = this.#manager.info(sessionId);
-    const name = info?.summary ?? sessionId;
-    switch (kind) {
-      case 'asks':
-        return t("'{0}' needs you.", name);
-      case 'failed':
-        return t("'{0}' failed: {1}", name, info?.reason ?? '');
-      case 'limited':
-        return t("'{0}' is rate limited: {1}", name, info?.reason ?? '');
-      case 'done':
-        return t("'{0}' is done.", name);
+  async #show(notice: Notice): Promise<void> {
+    const [show, approve, reject] = [t('Show'), t('Approve'), t('Reject')];
+    // Read when it is shown: a session that is deleted takes its name along.
+    const name = this.#manager.info(notice.sessionId)?.summary ?? '';
+    const buttons = notice.canDecide ? [show, approve, reject] : [show];
+    const chosen = await (notice.isUrgent
+      ? vscode.window.showWarningMessage(notice.message, ...buttons)
+      : vscode.window.showInformationMessage(notice.message, ...buttons));
+    if (chosen === undefined) {
+      return;
     }
+    if (this.#manager.info(notice.sessionId) === undefined) {
+      say(t("The session '{0}' is gone: it was deleted.", name));
+    } else if (chosen === show) {
+      await this.#goTo(notice);
+    } else if (notice.requestId !== undefined) {
+      await this.#decide(notice.requestId, chosen === approve ? 'allowOnce' : 'reject');
+    }
+  }
+
+  async #goTo({ sessionId, requestId }: Notice): Promise<void> {
+    if (requestId !== undefined && this.#request(requestId) === undefined) {
+      say(coreErrors.unknownApproval().message);
+    }
+    await vscode.commands.executeCommand('greenroom.openStoredSession', sessionId);
+  }
+
+  async #decide(requestId: string, decision: 'allowOnce' | 'reject'): Promise<void> {
+    try {
+      await this.#manager.decide(requestId, decision);
+    } catch (error) {
+      if (!(error instanceof GreenroomError) || error.code !== 'unknownApproval') {
+        throw error;
+      }
+      say(error.message);
+    }
+  }
+
+  #request(requestId: string): OpenRequest | undefined {
+    const model = this.#manager.sessionOfRequest(requestId)?.model;
+    const item = model?.view.header.pending.find(({ id }) => id === requestId);
+    return model === undefined || item === undefined
+      ? undefined
+      : { item, line: requestLine(item, model.openApprovals.get(requestId)?.inputText, model.identity.cwd) };
   }
 }
 
-function mergedSentence(causes: readonly Cause[]): string {
-  const count = (kind: Cause['kind']): number => causes.filter((cause) => cause.kind === kind).length;
-  return [
-    count('asks') > 0 ? t('{0} need you', count('asks')) : undefined,
-    count('failed') > 0 ? t('{0} failed', count('failed')) : undefined,
-    count('limited') > 0 ? t('{0} are rate limited', count('limited')) : undefined,
-    count('done') > 0 ? t('{0} are done', count('done')) : undefined,
-  ]
-    .filter((part) => part !== undefined)
-    .join(', ')
-    .replace(/^/, t('Sessions in the background: '));
+/** Stays until it is closed, and nobody waits for that. */
+function say(text: string): void {
+  void vscode.window.showInformationMessage(text);
 }

@@ -5,7 +5,7 @@ import { ageInWords } from '../core/age.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { SessionInfo } from '../core/sessionInfo.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
-import { stateText } from './stateText.ts';
+import { stateInWords } from '../core/stateText.ts';
 
 /** A shorter text is in nearly every session. */
 const shortestWanted = 2;
@@ -120,7 +120,7 @@ export class SessionPicker {
 function rowOf(info: SessionInfo, now: number): Row {
   const description = [
     info.slot === undefined ? undefined : `#${info.slot}`,
-    stateText(info),
+    stateInWords(info, now),
     ageInWords(info.createdAt, now),
     info.shortId,
   ];

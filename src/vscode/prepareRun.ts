@@ -6,6 +6,7 @@ import { coreErrors } from '../core/errors.ts';
 import type { SessionIdentity } from '../core/ports.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { RunSettings } from '../core/session.ts';
+import type { Tool } from '../core/tools/tool.ts';
 import { config, runtimeConfig } from './config.ts';
 import { unsavedBelow } from './openDocuments.ts';
 import type { RepositoryConsent } from './repositoryConsent.ts';
@@ -16,6 +17,8 @@ export interface PrepareRunDeps {
   readonly log: Log;
   /** Asks for what the settings want and the person has to confirm. */
   readonly beforeFirstTurn: (sessionId: string) => Promise<void>;
+  /** What Greenroom does for models; loaded with the first run. */
+  readonly tools: () => Promise<readonly Tool[]>;
 }
 
 /** Checks what has to be true before a turn begins, and collects the settings of its run. */
@@ -47,6 +50,8 @@ export async function prepareRun(
     inactivityTimeoutSeconds: config.inactivityTimeoutSeconds(),
     idleSeconds: settings.idleSeconds(),
     permissionMode: settings.permissionMode(),
+    ownBackgroundShells: settings.ownBackgroundShells(),
+    tools: kind.ownFolder === undefined ? await deps.tools() : [],
     loadProjectSettings: projectDigest !== undefined,
     ...(projectDigest === undefined ? {} : { projectDigest }),
     ...(model === '' ? {} : { model }),
@@ -68,7 +73,8 @@ async function assertRules(): Promise<void> {
   }
 }
 
-async function assertFolder(path: string): Promise<void> {
+/** Throws `folderGone`. */
+export async function assertFolder(path: string): Promise<void> {
   try {
     const stat = await vscode.workspace.fs.stat(vscode.Uri.file(path));
     if ((stat.type & vscode.FileType.Directory) !== 0) {

@@ -1,22 +1,32 @@
 import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
+import { timeText } from '../base/timeText.ts';
 import { ageInWords } from '../core/age.ts';
 import type { SessionInfo } from '../core/sessionInfo.ts';
+import { stateInWords, stateText } from '../core/stateText.ts';
+import { sessionIcon } from './sessionIcon.ts';
 import { sessionUri } from './stageDecoration.ts';
-import { stateText } from './stateText.ts';
+
+export interface RowFacts {
+  readonly runtimeName: string;
+  /** What waits for the person, in a few words each. */
+  readonly asks: readonly string[];
+  readonly now: number;
+}
 
 /** A row of the tree of sessions. */
-export function sessionItem(info: SessionInfo, runtimeName: string, now: number): vscode.TreeItem {
-  const state = stateText(info);
+export function sessionItem(info: SessionInfo, facts: RowFacts): vscode.TreeItem {
+  const { now } = facts;
+  const state = stateInWords(info, now);
   const age = ageInWords(info.createdAt, now);
   const item = new vscode.TreeItem(info.summary, vscode.TreeItemCollapsibleState.None);
   item.resourceUri = sessionUri(info);
   item.id = info.id;
-  item.description = rowDescription(info, state, age);
-  item.iconPath = iconOf(info);
+  item.description = rowDescription(info, stateText(info, now), age);
+  item.iconPath = sessionIcon(info);
   item.contextValue = contextValue(info);
   item.accessibilityInformation = { label: t('{0}, {1}, {2}, {3}', info.summary, placeText(info), state, age) };
-  item.tooltip = tooltipOf(info, runtimeName, state, now);
+  item.tooltip = tooltipOf(info, state, facts);
   item.command = { command: 'greenroom.openStoredSession', title: t('Show'), arguments: [info.id] };
   return item;
 }
@@ -46,8 +56,8 @@ export function placeText(info: SessionInfo): string {
 }
 
 /** No trusted Markdown: names, reasons and folders are texts of others. */
-function tooltipOf(info: SessionInfo, runtimeName: string, state: string, now: number): vscode.MarkdownString {
-  const { usage } = info;
+function tooltipOf(info: SessionInfo, state: string, { runtimeName, asks, now }: RowFacts): vscode.MarkdownString {
+  const { usage, stalledSince, rateLimitedUntil } = info;
   const locale = vscode.env.language;
   const count = (value: number): string => value.toLocaleString(locale);
   const rows: readonly (readonly [string, string | undefined])[] = [
@@ -65,10 +75,8 @@ function tooltipOf(info: SessionInfo, runtimeName: string, state: string, now: n
           ),
     ],
     [t('Cost'), usage?.costUsd === undefined ? undefined : `$${usage.costUsd.toFixed(2)}`],
-    [
-      t('Limited until'),
-      info.rateLimitedUntil === undefined ? undefined : new Date(info.rateLimitedUntil).toLocaleString(locale),
-    ],
+    [t('Limited until'), rateLimitedUntil === undefined ? undefined : timeText(rateLimitedUntil, now)],
+    [t('No output since'), stalledSince === undefined ? undefined : timeText(stalledSince, now)],
     [t('Queued'), info.queued.length === 0 ? undefined : String(info.queued.length)],
   ];
   const markdown = new vscode.MarkdownString();
@@ -77,6 +85,9 @@ function tooltipOf(info: SessionInfo, runtimeName: string, state: string, now: n
   if (info.reason !== undefined) {
     markdown.appendMarkdown('\n\n').appendText(info.reason);
   }
+  for (const asked of asks) {
+    markdown.appendMarkdown('\n\n').appendText(asked);
+  }
   markdown.appendMarkdown('\n\n---\n\n');
   for (const [label, value] of rows) {
     if (value !== undefined) {
@@ -84,34 +95,4 @@ function tooltipOf(info: SessionInfo, runtimeName: string, state: string, now: n
     }
   }
   return markdown;
-}
-
-function iconOf(info: SessionInfo): vscode.ThemeIcon {
-  const colored = (icon: string, color: string) => new vscode.ThemeIcon(icon, new vscode.ThemeColor(color));
-  if (info.attention.includes('needsApproval')) {
-    return colored('bell-dot', 'list.warningForeground');
-  }
-  if (info.attention.includes('rateLimited')) {
-    return colored('watch', 'list.warningForeground');
-  }
-  if (info.attention.includes('interrupted')) {
-    return colored('debug-disconnect', 'list.warningForeground');
-  }
-  switch (info.state) {
-    case 'running':
-    case 'pending':
-      return new vscode.ThemeIcon('loading~spin');
-    case 'error':
-      return colored('error', 'list.errorForeground');
-    case 'cancelled':
-      return new vscode.ThemeIcon('circle-slash');
-    case 'done':
-      return info.attention.includes('unread')
-        ? colored('circle-filled', 'charts.blue')
-        : info.place === 'stored'
-          ? new vscode.ThemeIcon('history')
-          : colored('pass', 'testing.iconPassed');
-    case 'idle':
-      return new vscode.ThemeIcon(info.place === 'stored' ? 'history' : 'comment');
-  }
 }

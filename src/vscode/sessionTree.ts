@@ -2,11 +2,14 @@ import * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import { t } from '../base/l10n.ts';
 import { type Disposable, DisposableStore, MutableDisposable } from '../base/lifecycle.ts';
+import { needOf, needsSentence } from '../core/attention.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { SessionInfo } from '../core/sessionInfo.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
+import type { PendingItem } from '../protocol/view.ts';
 import type { AgentWatch } from './agentWatch.ts';
 import { sessionItem } from './sessionItem.ts';
+import { type ShellNode, ShellRows, type ShellRowsDeps } from './shellRows.ts';
 import { registerStageDecoration } from './stageDecoration.ts';
 
 /** Stored sessions that are listed before "Show more". */
@@ -15,16 +18,22 @@ const storedPageSize = 50;
 const refreshDelayMs = 150;
 /** VS Code tells of a selection within a few milliseconds. */
 const selectionPatienceMs = 500;
+/** Requests that a tooltip names. */
+const maxAsks = 3;
+/** Of a request, as much as a tooltip shows. */
+const maxAskLength = 200;
 /** The ages that rows show are in minutes at the least. */
 const ageRefreshMs = 60_000;
 
 export type TreeNode =
   | { readonly kind: 'session'; readonly info: SessionInfo }
+  | ShellNode
   | { readonly kind: 'more'; readonly hidden: number };
 
 export interface SessionTreeDeps {
   readonly manager: SessionManager;
   readonly clock: Clock;
+  readonly shells: ShellRowsDeps['registry'];
   readonly agents: Pick<AgentWatch, 'look' | 'label' | 'onDidChange'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly onProblem: (message: string) => void;
@@ -36,7 +45,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   readonly #store = new DisposableStore();
   readonly #timer: MutableDisposable<Disposable>;
   readonly #ageTimer: MutableDisposable<Disposable>;
-  readonly #changed: vscode.EventEmitter<TreeNode | undefined>;
+  readonly #changed: vscode.EventEmitter<TreeNode | TreeNode[] | undefined>;
+  readonly #shells: ShellRows;
   readonly #view: vscode.TreeView<TreeNode>;
   #storedShown = storedPageSize;
   #listed = false;
@@ -45,7 +55,15 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     this.#deps = deps;
     this.#timer = this.#store.add(new MutableDisposable<Disposable>());
     this.#ageTimer = this.#store.add(new MutableDisposable<Disposable>());
-    this.#changed = this.#store.add(new vscode.EventEmitter<TreeNode | undefined>());
+    this.#changed = this.#store.add(new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>());
+    this.#shells = this.#store.add(
+      new ShellRows({
+        registry: deps.shells,
+        clock: deps.clock,
+        refresh: (nodes) => this.#changed.fire([...nodes]),
+        rebuild: () => this.#scheduleRefresh(),
+      }),
+    );
     this.#view = this.#store.add(
       vscode.window.createTreeView('greenroom.sessions', { treeDataProvider: this, showCollapseAll: false }),
     );
@@ -55,7 +73,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     this.#store.add(this.#view.onDidChangeVisibility(({ visible }) => this.#shown(visible)));
   }
 
-  get onDidChangeTreeData(): vscode.Event<TreeNode | undefined> {
+  get onDidChangeTreeData(): vscode.Event<TreeNode | TreeNode[] | undefined> {
     return this.#changed.event;
   }
 
@@ -80,7 +98,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
 
   getChildren(node?: TreeNode): TreeNode[] {
     if (node !== undefined) {
-      return [];
+      return node.kind === 'session' ? [...this.#shells.of(node.info.id)] : [];
     }
     const all = this.#sessions();
     const placed = all.filter((info) => info.place !== 'stored');
@@ -93,9 +111,24 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
-    return node.kind === 'more'
-      ? moreItem(node.hidden)
-      : sessionItem(node.info, this.#runtimeName(node.info.runtime), this.#deps.clock.now());
+    const { manager, clock } = this.#deps;
+    switch (node.kind) {
+      case 'more':
+        return moreItem(node.hidden);
+      case 'shell':
+        return this.#shells.item(node);
+      case 'session': {
+        const item = sessionItem(node.info, {
+          runtimeName: this.#runtimeName(node.info.runtime),
+          asks: (manager.live(node.info.id)?.model.view.header.pending ?? []).slice(0, maxAsks).map(requestInWords),
+          now: clock.now(),
+        });
+        if (this.#shells.has(node.info.id)) {
+          item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
+        }
+        return item;
+      }
+    }
   }
 
   dispose(): void {
@@ -134,6 +167,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   #shown(visible: boolean): void {
     const { manager, onProblem } = this.#deps;
     this.#ageTimer.value = undefined;
+    this.#shells.setVisible(visible);
     if (!visible) {
       return;
     }
@@ -168,12 +202,29 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
       this.#timer.value = undefined;
       this.#changed.fire(undefined);
       this.#describe();
-      const needing = this.#deps.manager.placed().filter((info) => info.attention.includes('needsApproval')).length;
-      this.#view.badge =
-        needing === 0
-          ? undefined
-          : { value: needing, tooltip: needing === 1 ? t('1 session needs you') : t('{0} sessions need you', needing) };
+      this.#showBadge();
     });
+  }
+
+  /** What is on screen needs no badge: the person sees it. */
+  #showBadge(): void {
+    const { manager } = this.#deps;
+    const needing = manager.active().filter((info) => needOf(info) !== undefined && info.id !== manager.onScreenId);
+    const tooltip = needsSentence(needing);
+    this.#view.badge = tooltip === undefined ? undefined : { value: needing.length, tooltip };
+  }
+}
+
+function requestInWords(item: PendingItem): string {
+  switch (item.kind) {
+    case 'approval': {
+      const { toolName, subject } = item;
+      return t('Waits for your approval: {0}', `${toolName}: ${subject.slice(0, maxAskLength)}`);
+    }
+    case 'plan':
+      return t('Waits for you to approve its plan');
+    case 'question':
+      return t('Waits for your answer: {0}', (item.questions[0]?.question ?? '').slice(0, maxAskLength));
   }
 }
 

@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
 import { ageInWords } from '../core/age.ts';
+import { nextNeedingYou } from '../core/attention.ts';
 import { bgDroppedText, bgMovedText } from '../core/bgCommand.ts';
 import type { Clock } from '../core/ports.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
+import { stateInWords } from '../core/stateText.ts';
 import type { ChatViews } from './chatViews.ts';
-import { stateText } from './stateText.ts';
+import { sessionIcon } from './sessionIcon.ts';
 
 export interface SlotCommandDeps {
   readonly manager: SessionManager;
@@ -28,12 +30,20 @@ export function registerSlotCommands(
       say(t('No background sessions.'));
       return undefined;
     }
+    const now = clock.now();
     const items = slots.map((info) => ({
-      label: `#${info.slot} ${info.summary}`,
-      description: [stateText(info), ageInWords(info.createdAt, clock.now()), info.shortId].join(' · '),
+      label: `#${info.slot} ${plainLabel(info.summary)}`,
+      description: [info.shortId, stateInWords(info, now), ageInWords(info.createdAt, now)].join(' · '),
+      iconPath: sessionIcon(info),
       id: info.id,
     }));
-    return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true }))?.id;
+    return (
+      await vscode.window.showQuickPick(items, {
+        title: t('Background Sessions'),
+        placeHolder,
+        matchOnDescription: true,
+      })
+    )?.id;
   };
   const resume = async (target: SlotTarget): Promise<void> => {
     const chosen = target ?? (await choose(t('Which session comes back on stage?')));
@@ -44,7 +54,7 @@ export function registerSlotCommands(
   };
   register('moveToBackground', async () => {
     const moved = await manager.moveToBackground();
-    say(bgMovedText(manager.foregroundId ?? '', moved).replace('\n', ' · '));
+    say(bgMovedText(manager.foregroundId ?? '', moved, clock.now()).replace('\n', ' · '));
     return moved.slot;
   });
   register('listBackground', () => resume(undefined));
@@ -59,8 +69,7 @@ export function registerSlotCommands(
     }
   });
   register('nextNeedsYou', async () => {
-    const placed = manager.placed().filter((info) => info.attention.includes('needsApproval'));
-    const next = placed.find((info) => info.place === 'background') ?? placed[0];
+    const next = nextNeedingYou(manager.active());
     if (next === undefined) {
       say(t('No session needs you.'));
       return;
@@ -68,6 +77,11 @@ export function registerSlotCommands(
     await manager.open(next.id);
     await chat.open();
   });
+}
+
+/** `$(name)` in a label would be drawn as an icon. */
+function plainLabel(text: string): string {
+  return text.replaceAll('$(', String.raw`\$(`);
 }
 
 /** For a moment, where it does not have to be clicked away. */

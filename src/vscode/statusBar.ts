@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
 import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
+import type { Clock } from '../base/clock.ts';
+import { needOf, needsSentence } from '../core/attention.ts';
 import type { SessionInfo } from '../core/sessionInfo.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
-import { stateText } from './stateText.ts';
+import { stateInWords } from '../core/stateText.ts';
 
 /** Sessions that the tooltip lists; a slot more would not fit on a small screen. */
 const maxListed = 16;
@@ -15,23 +17,23 @@ export class AgentStatus implements Disposable {
   #shown = '';
   #needsYou: boolean | undefined;
 
-  constructor(manager: SessionManager) {
+  constructor(manager: SessionManager, clock: Clock) {
     this.#item = this.#store.add(vscode.window.createStatusBarItem('agents', vscode.StatusBarAlignment.Left, 50));
     this.#item.name = t('Greenroom agents');
-    this.#store.add(manager.onDidChange(() => this.#update(manager)));
-    this.#update(manager);
+    this.#store.add(manager.onDidChange(() => this.#update(manager, clock.now())));
+    this.#update(manager, clock.now());
   }
 
   dispose(): void {
     this.#store.dispose();
   }
 
-  #update(manager: SessionManager): void {
-    const placed = manager.placed();
-    const needing = placed.filter(needsYou);
-    const running = placed.filter((info) => !needsYou(info) && runs(info));
+  #update(manager: SessionManager, now: number): void {
+    const active = manager.active();
+    const needing = active.filter((info) => needOf(info) !== undefined);
+    const running = active.filter((info) => needOf(info) === undefined && runs(info));
     const listed = [...needing, ...running];
-    const shown = listed.map((info) => `${info.id} ${stateText(info)} ${info.summary}`).join('\n');
+    const shown = listed.map((info) => `${info.id} ${stateInWords(info, now)} ${info.summary}`).join('\n');
     if (shown === this.#shown && this.#needsYou !== undefined) {
       return;
     }
@@ -41,23 +43,23 @@ export class AgentStatus implements Disposable {
       this.#item.hide();
       return;
     }
-    const sentences = [
-      needing.length === 0
-        ? undefined
-        : needing.length === 1
-          ? t('1 session needs you')
-          : t('{0} sessions need you', needing.length),
+    const sentence = [
+      needsSentence(needing),
       running.length === 0 ? undefined : running.length === 1 ? t('1 agent runs') : t('{0} agents run', running.length),
-    ].filter((sentence) => sentence !== undefined);
+    ]
+      .filter((part) => part !== undefined)
+      .reduce((line, part) => t('{0}, {1}', line, part));
     this.#item.text = [
       ...(needing.length > 0 ? [`$(bell-dot) ${needing.length}`] : []),
       ...(running.length > 0 ? [`$(loading~spin) ${running.length}`] : []),
     ].join(' ');
-    this.#item.tooltip = tooltip(sentences.join(', '), listed, needing.length > 0);
-    this.#item.accessibilityInformation = { label: `Greenroom: ${sentences.join(', ')}` };
+    this.#item.tooltip = tooltip(sentence, listed, needing.length > 0, now);
+    this.#item.accessibilityInformation = { label: `Greenroom: ${sentence}` };
     this.#item.command = needing.length > 0 ? 'greenroom.nextNeedsYou' : 'greenroom.openChat';
-    this.#item.backgroundColor =
-      needing.length > 0 ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    // What only wants to be looked at is no alarm.
+    this.#item.backgroundColor = needing.some((info) => needOf(info) !== 'look')
+      ? new vscode.ThemeColor('statusBarItem.warningBackground')
+      : undefined;
     this.#item.show();
   }
 
@@ -69,22 +71,23 @@ export class AgentStatus implements Disposable {
   }
 }
 
-function needsYou(info: SessionInfo): boolean {
-  return info.attention.includes('needsApproval');
-}
-
 function runs(info: SessionInfo): boolean {
   return info.state === 'running' || info.state === 'pending';
 }
 
 /** Names are texts of others: they are put in as text, and nothing in it is trusted. */
-function tooltip(sentence: string, listed: readonly SessionInfo[], urgent: boolean): vscode.MarkdownString {
+function tooltip(
+  sentence: string,
+  listed: readonly SessionInfo[],
+  urgent: boolean,
+  now: number,
+): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString();
   markdown.appendMarkdown('**').appendText(sentence).appendMarkdown('**\n\n');
   for (const info of listed.slice(0, maxListed)) {
     markdown
       .appendMarkdown('- ')
-      .appendText(`${info.summary} (${stateText(info)})`)
+      .appendText(t('{0} ({1})', info.summary, stateInWords(info, now)))
       .appendMarkdown('\n');
   }
   return markdown.appendMarkdown('\n').appendText(urgent ? t('Click to go there.') : t('Click to open the chat.'));

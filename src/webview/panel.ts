@@ -1,4 +1,5 @@
 import type { Held } from '../protocol/messages.ts';
+import { AwayLine } from './awayLine.ts';
 import type { Changes } from './changes.ts';
 import { Composer } from './composer/composer.ts';
 import type { PanelContext } from './context.ts';
@@ -17,6 +18,7 @@ export class Panel {
   readonly #store: Store;
   readonly #transcript: TranscriptView;
   readonly #pending: PendingList;
+  readonly #away: AwayLine;
   readonly #status = new StatusLine();
   readonly #composer: Composer;
   readonly #remember: (sessionId: string) => void;
@@ -31,12 +33,14 @@ export class Panel {
       onSignal: (signal) =>
         signal.type === 'agent' ? this.#transcript.setAgent(signal.notice) : this.#composer.signal(signal),
       nextFrame,
+      after: (ms, run) => void setTimeout(run, ms),
     });
     this.#pending = new PendingList(this.#context, () => this.#composer.focus());
     this.#transcript = new TranscriptView({
       context: this.#context,
       trailer: this.#pending.element,
       needPage: () => this.#store.needPage(),
+      retryPage: () => this.#store.retryPage(),
       forgetBefore: (index) => this.#store.forgetBefore(index),
       nextFrame,
     });
@@ -45,11 +49,12 @@ export class Panel {
       lastUserText: () => this.#transcript.lastUserText(),
       onEmptyKey: (event) => this.#pending.handleKey(event),
     });
+    this.#away = new AwayLine(() => this.#transcript.showNew());
     this.element = h(
       'main',
       { class: 'panel' },
       this.#transcript.element,
-      h('div', { class: 'dock' }, this.#status.element, this.#composer.element),
+      h('div', { class: 'dock' }, this.#away.element, this.#status.element, this.#composer.element),
     );
     this.element.addEventListener('click', (event) => this.#clicked(event));
   }
@@ -76,7 +81,12 @@ export class Panel {
       this.#status.update(held.view.header, changes.reset);
       this.#composer.update(held, draft);
     }
-    this.#transcript.render(held, changes);
+    if (changes.reset) {
+      this.#away.update(held);
+    } else if (changes.userMessageAdded) {
+      this.#away.close();
+    }
+    this.#transcript.render(held, changes, this.#store.earlier);
     if (isOther) {
       this.#transcript.showEnd();
     }

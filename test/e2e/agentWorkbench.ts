@@ -37,13 +37,23 @@ export class AgentWorkbench {
   readonly model: ModelServer;
   readonly folder: string;
   readonly texts: Texts;
-  readonly #home: string;
+  /** What the agent is given, wherever it is started. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly home: string;
 
-  private constructor(workbench: Workbench, model: ModelServer, home: string, folder: string, texts: Texts) {
+  private constructor(
+    workbench: Workbench,
+    model: ModelServer,
+    env: Readonly<Record<string, string>>,
+    home: string,
+    folder: string,
+    texts: Texts,
+  ) {
     this.workbench = workbench;
     this.texts = texts;
     this.model = model;
-    this.#home = home;
+    this.env = env;
+    this.home = home;
     this.folder = folder;
   }
 
@@ -61,14 +71,15 @@ export class AgentWorkbench {
       writeFileSync(path.join(folder, name), content);
     }
     const model = await startModelServer({ steps: [{ reply: [say('nothing was scripted')] }] });
+    const env = cleanClaudeEnv({ home, tmp, url: model.url });
     try {
       const workbench = await Workbench.start({
         ...options,
         folder,
         settings: { 'greenroom.runtimes.claudeCode.command': claudeCli(), ...options.settings },
-        env: { ...cleanClaudeEnv({ home, tmp, url: model.url }), ...options.env },
+        env: { ...env, ...options.env },
       });
-      return new AgentWorkbench(workbench, model, home, folder, new Texts(options.locale));
+      return new AgentWorkbench(workbench, model, env, home, folder, new Texts(options.locale));
     } catch (error) {
       await model.close();
       rmSync(home, { recursive: true, force: true });
@@ -79,7 +90,7 @@ export class AgentWorkbench {
   async stop(): Promise<void> {
     await this.workbench.stop();
     await this.model.close();
-    rmSync(this.#home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 
   /** Shows the chat's view, ready to be written in. */

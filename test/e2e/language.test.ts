@@ -93,6 +93,20 @@ describe('The workbench in Chinese', () => {
     await picture('zh-cn-done');
   });
 
+  it('lists the background sessions in a table, their states and numbers in Chinese', async () => {
+    await agent.send(chat, '/bg');
+    await chat.getByText(/^新的前台会话 \[[0-9a-f]{8}\]/).waitFor();
+    await agent.send(chat, '/bg list');
+    const table = chat.getByRole('table', { name: '1 个后台会话' });
+    await table.waitFor();
+    assert.deepEqual(await table.getByRole('columnheader').allInnerTexts(), ['#', 'ID', '状态', '创建时间', '摘要']);
+    const cells = await table.getByRole('row').nth(1).getByRole('cell').allInnerTexts();
+    assert.deepEqual([cells[0], cells[2], cells[4]], ['1', '已完成', '把问候语改成中文']);
+    await picture('zh-cn-slots');
+    await agent.send(chat, '/bg 1');
+    await chat.getByText(/^已恢复后台会话 \[#1\] [0-9a-f]{8}$/).waitFor();
+  });
+
   it('takes changed settings while it runs', async () => {
     agent.workbench.changeSettings({ 'workbench.colorTheme': 'Light Modern' });
     await agent.workbench.page.locator('.monaco-workbench.vs').waitFor();

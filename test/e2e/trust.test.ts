@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { eventually } from '../support/eventually.ts';
@@ -17,12 +17,40 @@ describe('An untrusted workspace', () => {
     const fake = path.join(home, 'claude');
     writeFileSync(fake, `#!/bin/sh\ntouch ${ran}\n`);
     chmodSync(fake, 0o755);
-    workbench = await Workbench.start({ trust: true, settings: { 'greenroom.runtimes.claudeCode.command': fake } });
+    workbench = await Workbench.start({
+      trust: true,
+      settings: { 'greenroom.runtimes.claudeCode.command': fake },
+      env: { HOME: home },
+    });
   });
 
   after(async () => {
     await workbench?.stop();
     rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  });
+
+  it('can be read: an earlier conversation of the agent is shown, but does not go on in a terminal', async () => {
+    const cwd = realpathSync(workbench.folder);
+    const projects = path.join(home, '.claude', 'projects', cwd.replaceAll(/[^A-Za-z0-9]/g, '-'));
+    mkdirSync(projects, { recursive: true });
+    const sessionId = '0f0e0d0c-0b0a-4908-8706-050403020100';
+    const line = { sessionId, cwd, timestamp: new Date().toISOString() };
+    const said = [
+      { ...line, type: 'user', uuid: 'u1', message: { role: 'user', content: 'Name a fruit' } },
+      { ...line, type: 'assistant', uuid: 'a1', message: { id: 'm1', content: [{ type: 'text', text: 'A quince.' }] } },
+    ];
+    writeFileSync(path.join(projects, `${sessionId}.jsonl`), `${said.map((one) => JSON.stringify(one)).join('\n')}\n`);
+    await workbench.runCommand('Greenroom: Import Session');
+    await workbench.quickPickRows('Name a fruit').first().click();
+    await workbench.chat().getByText('A quince.').waitFor();
+    await workbench.runCommand('Greenroom: Continue in Terminal');
+    const refused = workbench.notification(/No agent runs in a workspace that you do not trust/);
+    await refused.getByRole('button', { name: 'Manage Workspace Trust' }).waitFor();
+    assert.equal(await workbench.page.locator('.xterm').count(), 0);
+    assert.equal(existsSync(ran), false);
+    await workbench.runCommand('Greenroom: New Session');
+    await workbench.chat().getByText('A quince.').waitFor({ state: 'detached' });
+    await workbench.runCommand('Notifications: Clear All Notifications');
   });
 
   it('starts no agent, says why, keeps the message, and offers the way out', async () => {

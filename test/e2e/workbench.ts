@@ -114,9 +114,13 @@ export class Workbench {
   }
 
   /** Kills the browser and opens the folder in a new one: the old extension host may live on for a while. */
-  async reopen(): Promise<void> {
+  async reopen(userAgent?: string): Promise<void> {
     await this.#open.browser.close();
-    this.#open = await openWorkbenchPage(this.server.origin, { folder: this.folder, viewport: this.#viewport });
+    this.#open = await openWorkbenchPage(this.server.origin, {
+      folder: this.folder,
+      viewport: this.#viewport,
+      ...(userAgent === undefined ? {} : { userAgent }),
+    });
     await this.ready();
   }
 

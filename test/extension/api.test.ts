@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { call, say } from '../modelServer/steps.ts';
+import { call, planLimit, say } from '../modelServer/steps.ts';
 import { eventually } from '../support/eventually.ts';
 import { AgentStage } from './agentStage.ts';
 
@@ -174,9 +174,8 @@ describe('The exported API', () => {
       message: "unknown agent runtime 'x'; registered: claude-code, demo",
       data: { registered: ['claude-code', 'demo'] },
     });
-    for (const later of [stage.api.startShell('x', 'ls'), stage.api.start({ worktree: true })]) {
-      await assert.rejects(later, { code: 'notYetAvailable' });
-    }
+    await assert.rejects(stage.api.start({ worktree: true }), { code: 'notYetAvailable' });
+    await assert.rejects(stage.api.startShell('nobody', 'ls'), { code: 'unknownSession' });
     assert.deepEqual(stage.api.shells(), []);
   });
 
@@ -194,6 +193,80 @@ describe('The exported API', () => {
     assert.equal(stage.api.session(id)?.place, 'stored');
     assert.equal((await stage.api.transcript(id)).length, 2);
     await assert.rejects(stage.api.drop(id), { code: 'unknownSession' });
+  });
+
+  it('says of sessions in the background what they need, and tells of every change', async () => {
+    const { api, model } = stage;
+    model.play([
+      { reply: [call('Bash', { command: 'echo hi > hi.txt' })] },
+      { reply: [say('Done behind your back.')] },
+    ]);
+    const infos: string[] = [];
+    let id = '';
+    const listening = api.onDidChange((change) => {
+      const info = change.sessionId === undefined ? undefined : api.session(change.sessionId);
+      if (info !== undefined && (id === '' || info.id === id)) {
+        const said = [info.place, info.state, ...info.attention].join(' ');
+        if (infos.at(-1) !== said) {
+          infos.push(said);
+        }
+      }
+    });
+    const started = await api.start({ prompt: 'Run it', background: true });
+    id = started.id;
+    assert.deepEqual([started.place, started.slot, started.state], ['background', api.session(id)?.slot, 'running']);
+    const request = await eventually(() => api.approvals().find(({ sessionId }) => sessionId === id), 'its request');
+    assert.deepEqual(api.session(id)?.attention, ['needsApproval', 'unread']);
+    await api.decide(request.id, 'allowOnce');
+    const ended = await api.whenSettled(id);
+    assert.deepEqual([ended.state, ended.attention], ['done', ['unread']]);
+    const { slot } = ended;
+    assert.equal((await api.resume(id)).place, 'foreground');
+    assert.deepEqual([api.session(id)?.slot, api.session(id)?.attention, slot === undefined], [undefined, [], false]);
+    const again = await api.moveToBackground();
+    await api.drop(again);
+    listening.dispose();
+    assert.equal(api.session(id)?.place, 'stored');
+    assert.deepEqual(infos.filter((said, index) => infos.indexOf(said) === index).slice(-6), [
+      'background pending',
+      'background running',
+      'background running needsApproval unread',
+      'background done unread',
+      'stored done',
+    ]);
+  });
+
+  it('says until when a session is limited, and why', async () => {
+    const resetsAt = Math.ceil(Date.now() / 1000) + 3_600;
+    const env = vscode.workspace.getConfiguration('greenroom').get<Record<string, string>>('runtimes.claudeCode.env');
+    const subscription = { CLAUDE_CODE_OAUTH_TOKEN: 'not-a-token-but-a-dummy', ANTHROPIC_API_KEY: '' };
+    await stage.set('runtimes.claudeCode.env', { ...env, ...subscription });
+    try {
+      stage.model.play([planLimit(resetsAt)]);
+      const { id } = await stage.api.start({ name: 'Limited', background: true });
+      await stage.api.send(id, 'Use it up');
+      const info = await stage.api.whenSettled(id);
+      assert.deepEqual(
+        [info.state, info.attention, info.rateLimitedUntil, info.reasonCode, info.reason],
+        ['idle', ['rateLimited', 'unread'], resetsAt * 1_000, 'rateLimited', 'The limit of this account is used up.'],
+      );
+      await stage.api.drop(id);
+    } finally {
+      await stage.set('runtimes.claudeCode.env', env);
+    }
+  });
+
+  it('takes the slot away again where the first turn cannot start, and leaves the stage alone', async () => {
+    const command = vscode.workspace.getConfiguration('greenroom').get('runtimes.claudeCode.command');
+    const places = () => stage.api.sessions().map(({ id, place, slot }) => [id, place, slot]);
+    const before = places();
+    await stage.set('runtimes.claudeCode.command', '/nowhere/claude');
+    try {
+      await assert.rejects(stage.api.start({ prompt: 'hello', background: true }), { code: 'cliNotFound' });
+      assert.deepEqual(places(), before);
+    } finally {
+      await stage.set('runtimes.claudeCode.command', command);
+    }
   });
 
   it('says which setting is wrong, what was expected and what was found, and keeps the message', async () => {

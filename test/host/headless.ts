@@ -42,8 +42,10 @@ export function createHeadless(options: HeadlessOptions) {
   const registry = new RuntimeRegistry();
   registry.register(claudeCodeKind({ ...machineServices({ clock, ids, log }), environment: () => options.env }));
   const pipes = new NodeProcessLauncher({ log, transport: 'pipe' });
-  const workshop = createDemoWorkshop({ folder: path.join(options.root, 'demo'), clock, launcher: pipes });
-  registry.register(demoKind({ clock: options.demoClock ?? clock, log, workshop }));
+  const folder = path.join(options.root, 'demo');
+  const workshop = createDemoWorkshop({ folder, clock, launcher: pipes });
+  const openWorkshop = () => Promise.resolve(workshop);
+  registry.register(demoKind({ clock: options.demoClock ?? clock, log, folder, openWorkshop }));
   const saveTroubles: (ErrorInfo | undefined)[] = [];
   const catalog = new SessionStore({
     root: options.root,

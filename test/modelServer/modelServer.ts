@@ -260,11 +260,12 @@ class EventStream {
   }
 
   async #pieces(text: string, send: (piece: string) => Promise<void>): Promise<void> {
-    const { chunkChars = defaultChunkChars, delayMs, pause } = this.#step;
+    const { chunkChars = defaultChunkChars, delayMs, pause, onPiece } = this.#step;
     for (let at = 0; at < text.length; at += chunkChars) {
       if (pause?.atChunk === this.#chunks) {
         await Promise.race([pause.until, this.#closing]);
       }
+      onPiece?.(this.#chunks);
       this.#chunks += 1;
       await send(text.slice(at, at + chunkChars));
       if (delayMs !== undefined && this.#response.writable) {

@@ -17,6 +17,8 @@ export interface ReplyStep {
   readonly delayMs?: number;
   /** Waits at this piece until `until` resolves. */
   readonly pause?: { readonly atChunk: number; readonly until: Promise<void> };
+  /** Called before each piece, with its number. */
+  readonly onPiece?: (piece: number) => void;
   /** How the stream ends before its time, after the blocks. */
   readonly fault?: 'cut' | 'stall' | { readonly type: string; readonly message: string };
 }
@@ -60,4 +62,23 @@ export function think(thinking: string): ReplyBlock {
 export function call(name: string, input: unknown, id?: string): ReplyBlock {
   calls += 1;
   return { type: 'tool_use', id: id ?? `toolu_test_${String(calls).padStart(4, '0')}`, name, input };
+}
+
+/** The answer to an account whose five hours are used up. */
+export function planLimit(resetsAtSeconds: number): ErrorStep {
+  return {
+    status: 429,
+    errorType: 'rate_limit_error',
+    message: 'limit',
+    headers: {
+      'anthropic-ratelimit-unified-status': 'rejected',
+      'anthropic-ratelimit-unified-reset': String(resetsAtSeconds),
+      'anthropic-ratelimit-unified-representative-claim': 'five_hour',
+      'anthropic-ratelimit-unified-overage-status': 'rejected',
+      'anthropic-ratelimit-unified-overage-disabled-reason': 'org_level_disabled',
+      'anthropic-ratelimit-unified-5h-status': 'rejected',
+      'anthropic-ratelimit-unified-5h-reset': String(resetsAtSeconds),
+      'anthropic-ratelimit-unified-5h-utilization': '1',
+    },
+  };
 }

@@ -57,6 +57,19 @@ const anyEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
       })),
   },
   { weight: 3, arbitrary: fc.constant<SessionEvent>({ type: 'stepStarted' }) },
+  fc
+    .tuple(
+      fc.constantFrom('b1', 'b2'),
+      text,
+      fc.constantFrom('running' as const, 'completed' as const, 'stopped' as const),
+    )
+    .map(([taskId, title, status]) => ({
+      type: 'backgroundTask' as const,
+      taskId,
+      title,
+      status,
+      kind: 'shell' as const,
+    })),
   {
     weight: 4,
     arbitrary: fc

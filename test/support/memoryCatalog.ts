@@ -2,16 +2,22 @@ import { createHash } from 'node:crypto';
 import type { Durability, SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from '../../src/core/ports.ts';
 import { coreErrors } from '../../src/core/errors.ts';
 import type { NumberedEvent } from '../../src/core/sessionEvents.ts';
+import type { SessionModels } from '../../src/core/sessionModels.ts';
+import { reduceAll } from '../../src/core/sessionReducer.ts';
 
 type Stored = { readonly identity: SessionIdentity; readonly events: NumberedEvent[]; open: boolean };
 
 /** A catalog in memory: everything that was appended is kept at once. */
-export class MemoryCatalog implements SessionCatalog {
+export class MemoryCatalog implements SessionCatalog, SessionModels {
   readonly sessions = new Map<string, Stored>();
   readonly blobs = new Map<string, string>();
   readonly drafts = new Map<string, string>();
   readonly summaries = new Map<string, SessionSummary>();
   arrangement: Awaited<ReturnType<SessionCatalog['readArrangement']>>;
+  /** Where sessions could be opened. */
+  readonly states: unknown[] = [];
+  /** Clear it for logs that had to give up events. */
+  isComplete = true;
   /** Set to make every save fail. */
   saveError: Error | undefined;
 
@@ -42,6 +48,19 @@ export class MemoryCatalog implements SessionCatalog {
     return { identity, events: structuredClone(events) };
   }
 
+  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
+  async loadModel(id: string, runtimeName: (runtime: string) => string) {
+    const { identity, events } = this.#find(id);
+    return { model: reduceAll(identity, runtimeName(identity.runtime), structuredClone(events)) };
+  }
+
+  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
+  async loadMessages(id: string, before: number, count: number) {
+    const { identity, events } = this.#find(id);
+    const from = Math.max(0, before - count);
+    return { from, messages: reduceAll(identity, '', structuredClone(events)).view.messages.slice(from, before) };
+  }
+
   list() {
     return Promise.resolve({
       sessions: [...this.summaries.values()].sort((a, b) => b.updatedAt - a.updatedAt),
@@ -63,8 +82,16 @@ export class MemoryCatalog implements SessionCatalog {
     return this.delete(id);
   }
 
+  listTrash() {
+    return Promise.resolve([]);
+  }
+
   restore(id: string): Promise<void> {
     return Promise.reject(coreErrors.unknownSession(id));
+  }
+
+  deleteFromTrash(): Promise<void> {
+    return Promise.resolve();
   }
 
   // oxlint-disable-next-line require-yield -- nothing is found
@@ -95,11 +122,11 @@ export class MemoryCatalog implements SessionCatalog {
   }
 
   readArrangement() {
-    return Promise.resolve(this.arrangement);
+    return Promise.resolve(structuredClone(this.arrangement));
   }
 
   saveArrangement(arrangement: NonNullable<MemoryCatalog['arrangement']>): void {
-    this.arrangement = structuredClone(arrangement);
+    this.arrangement = arrangement;
   }
 
   flush(): Promise<void> {
@@ -123,8 +150,14 @@ export class MemoryCatalog implements SessionCatalog {
   }
 
   #log(stored: Stored): SessionLog {
+    const isComplete = () => this.isComplete;
     return {
-      append: (event) => stored.events.push(structuredClone(event)),
+      // As a file would keep it.
+      append: (event) => stored.events.push(JSON.parse(JSON.stringify(event)) as NumberedEvent),
+      get isComplete() {
+        return isComplete();
+      },
+      checkpoint: (state) => this.states.push(JSON.parse(JSON.stringify(state()))),
       flush: (_durability: Durability) =>
         this.saveError === undefined ? Promise.resolve() : Promise.reject(this.saveError),
       close: () => {

@@ -33,6 +33,7 @@ const other: fc.Arbitrary<SessionEvent> = fc.oneof(
     { type: 'turnCancelled', durationMs: 5 },
     { type: 'turnComplete', stopReason: 'endTurn', durationMs: 1, totalTokens: 2, turnCount: 1, toolCallCount: 0 },
     { type: 'usage', inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheWriteTokens: 4, costUsd: 0.25 },
+    { type: 'backgroundTask', status: 'running', taskId: 'b', kind: 'shell', title: 'npm run dev', toolCallId: 't' },
     { type: 'configured', name: 'x', namedBy: 'user' },
     { type: 'done' },
   ),

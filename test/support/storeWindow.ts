@@ -1,25 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorInfo } from '../../src/base/errors.ts';
-import type { RunSettings, Session } from '../../src/core/session.ts';
+import type { Session } from '../../src/core/session.ts';
 import { SessionManager } from '../../src/core/sessionManager.ts';
+import { olderMessages } from '../../src/core/olderMessages.ts';
 import type { LogIo } from '../../src/platform/logIo.ts';
 import { SessionStore } from '../../src/platform/sessionStore.ts';
 import { systemClock } from '../../src/platform/systemClock.ts';
+import type { Message } from '../../src/protocol/view.ts';
 import { eventually } from './eventually.ts';
 import { fakeKind, type FakeRuntime } from './fakeRuntime.ts';
 import { MemoryLog } from './memoryLog.ts';
-
-const settings: RunSettings = {
-  agentName: 'Fake',
-  command: '',
-  args: [],
-  env: {},
-  projectRoot: '/w',
-  inactivityTimeoutSeconds: 300,
-  idleSeconds: 600,
-  permissionMode: 'inherit',
-  loadProjectSettings: false,
-};
+import { noRunLog, runSettings } from './runSettings.ts';
 
 /** A window without an editor: the sessions of a folder on disk, and a runtime whose events the test plays. */
 export function openWindow(root: string, io?: LogIo) {
@@ -37,11 +28,11 @@ export function openWindow(root: string, io?: LogIo) {
     clock: systemClock,
     ids: { uuid: () => randomUUID() },
     log,
-    runLog: { append: () => undefined, flush: () => Promise.resolve() },
+    runLog: noRunLog,
     files: { realPath: (path) => Promise.resolve(path), readText: () => Promise.resolve(undefined) },
     catalog: store,
     kindOf: () => kind,
-    prepareRun: () => Promise.resolve(settings),
+    prepareRun: () => Promise.resolve(runSettings),
     maxSlots: () => 16,
     defaults: () => ({ runtime: 'fake', mode: 'ask' }),
     defaultCwd: () => '/w',
@@ -61,6 +52,12 @@ export function openWindow(root: string, io?: LogIo) {
         throw new Error('nothing is on stage');
       }
       return session;
+    },
+    /** All messages of a session, those on disk too. */
+    async messagesOf({ id, model: { view } }: Session): Promise<readonly Message[]> {
+      const held = [...view.messages];
+      const older = await olderMessages((before, count) => store.loadMessages(id, before, count), view.from);
+      return [...older.messages, ...held];
     },
     /** Sends a message and waits for the run that serves it. */
     async begin(session: Session, text: string): Promise<FakeRuntime> {

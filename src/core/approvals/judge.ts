@@ -4,6 +4,7 @@ import type { FileAccess } from '../ports.ts';
 import type { ToolRequest } from '../runtime.ts';
 import { judgeCommand } from './judgeCommand.ts';
 import { judgeEdit, judgeRead } from './judgeFiles.ts';
+import { judgeInput } from './judgeInput.ts';
 import { type ApprovalState, allow, type Case, deniedByRule, deny, type Judgement } from './judgement.ts';
 import { judgeNetwork, judgeUnknownTool } from './judgeRequest.ts';
 import { concerns, isForAll } from './ruleMatching.ts';
@@ -39,7 +40,7 @@ function judgeByAccess(call: Case): Judgement | Promise<Judgement> {
     case 'edit':
       return judgeEdit(call);
     case 'execute':
-      return judgeCommand(call);
+      return call.request.shell === 'input' ? judgeInput(call) : judgeCommand(call);
     case 'network':
       return judgeNetwork(call);
     case 'other':

@@ -1,6 +1,7 @@
 import type { RuntimeKind } from '../../core/runtime.ts';
 import type { NativeSessions } from './nativeSessions.ts';
 import type { ClaudeCodeServices } from './services.ts';
+import type { StartGate } from './startGate.ts';
 
 /** Files and folders by which a repository gives the CLI orders that are not words: what they hold can run commands. */
 const repositoryFiles: readonly string[] = [
@@ -17,7 +18,7 @@ const repositoryFiles: readonly string[] = [
 /** Registers the Claude Code CLI. What drives it is loaded with the first run. */
 export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
   let nativeSessions: NativeSessions | undefined;
-  const conversations = async () => new (await import('./conversations.ts')).ClaudeConversations(services);
+  let startGate: StartGate | undefined;
   return {
     id: 'claude-code',
     displayName: 'Claude Code',
@@ -34,26 +35,31 @@ export function claudeCodeKind(services: ClaudeCodeServices): RuntimeKind {
     terminal: {
       login: 'claude auth login',
       update: 'claude update',
-      resume: (nativeSessionId, command) =>
-        `${command === '' ? 'claude' : quoted(command)} --resume ${nativeSessionId}`,
+      async resume(nativeSessionId, context) {
+        const { resumeInTerminal } = await import('./resumeInTerminal.ts');
+        return resumeInTerminal(services, nativeSessionId, context);
+      },
     },
-    conversations: {
-      list: async (cwd) => (await conversations()).list(cwd),
-      read: async (cwd, nativeSessionId) => (await conversations()).read(cwd, nativeSessionId),
+    conversations(env) {
+      const source = async () => new (await import('./conversations.ts')).ClaudeConversations(services, env);
+      return {
+        list: async (cwd) => (await source()).list(cwd),
+        read: async (cwd, nativeSessionId) => (await source()).read(cwd, nativeSessionId),
+      };
     },
     async probe(context) {
       const { probeClaudeCode } = await import('./probe.ts');
       return probeClaudeCode(services, context);
     },
     async create() {
-      const [runtime, native] = await Promise.all([import('./claudeCodeRuntime.ts'), import('./nativeSessions.ts')]);
+      const [runtime, native, gate] = await Promise.all([
+        import('./claudeCodeRuntime.ts'),
+        import('./nativeSessions.ts'),
+        import('./startGate.ts'),
+      ]);
       nativeSessions ??= new native.NativeSessions(services.clock);
-      return new runtime.ClaudeCodeRuntime(services, nativeSessions);
+      startGate ??= new gate.StartGate(services.clock);
+      return new runtime.ClaudeCodeRuntime(services, nativeSessions, startGate);
     },
   };
-}
-
-/** For a POSIX shell and PowerShell alike. */
-function quoted(path: string): string {
-  return /^[\w./:\\-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,17 +5,20 @@ import { ClaudeRun } from './claudeRun.ts';
 import { notStarted } from './errors.ts';
 import type { NativeSessions } from './nativeSessions.ts';
 import type { ClaudeCodeServices } from './services.ts';
+import type { StartGate } from './startGate.ts';
 
 /** The Claude Code CLI as a runtime. One instance drives one run. */
 export class ClaudeCodeRuntime implements Runtime {
   readonly #services: ClaudeCodeServices;
   readonly #nativeSessions: NativeSessions;
+  readonly #startGate: StartGate;
   #run: ClaudeRun | undefined;
   #status: RunStatus = 'idle';
 
-  constructor(services: ClaudeCodeServices, nativeSessions: NativeSessions) {
+  constructor(services: ClaudeCodeServices, nativeSessions: NativeSessions, startGate: StartGate) {
     this.#services = services;
     this.#nativeSessions = nativeSessions;
+    this.#startGate = startGate;
   }
 
   get status(): RunStatus {
@@ -37,7 +40,7 @@ export class ClaudeCodeRuntime implements Runtime {
       return { aborted: true, rateLimitExit: false, error };
     }
     this.#status = 'running';
-    this.#run = new ClaudeRun(this.#services, this.#nativeSessions, context, (event) => {
+    this.#run = new ClaudeRun(this.#services, this.#nativeSessions, this.#startGate, context, (event) => {
       try {
         emit(event);
       } catch (error) {

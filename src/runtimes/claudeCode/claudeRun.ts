@@ -7,6 +7,7 @@ import type { AgentProcess } from '../../core/ports.ts';
 import { Redactor, secretValues } from '../../core/redact.ts';
 import type { ApprovalMode, RunContext, RunResult } from '../../core/runtime.ts';
 import type { RuntimeEvent, UsageDelta } from '../../core/sessionEvents.ts';
+import { SilenceWatch } from '../../core/silenceWatch.ts';
 import { readJsonLine } from '../shared/jsonLine.ts';
 import { LineDecoder } from '../shared/lineDecoder.ts';
 import { buildArgs, permissionModeOf } from './args.ts';
@@ -19,11 +20,13 @@ import { LastOutput } from './lastOutput.ts';
 import { cliName, locateCli } from './locateCli.ts';
 import type { NativeSessions } from './nativeSessions.ts';
 import { ownFiles } from './ownFiles.ts';
+import { ownShellRefusal } from './ownBackgroundShells.ts';
 import { PermissionDesk } from './permissionDesk.ts';
 import { PlanText } from './planText.ts';
 import { isolate, isolationEnv, ownMcpServers } from './projectIsolation.ts';
 import type { ClaudeCodeServices, SecretFile } from './services.ts';
-import { SilenceWatch } from './silenceWatch.ts';
+import type { StartGate } from './startGate.ts';
+import { ToolBridge } from './toolBridge.ts';
 import { ToolOrigins } from './toolOrigins.ts';
 import { addUsage } from './usageMeter.ts';
 import { isAtLeast } from './versions.ts';
@@ -53,17 +56,20 @@ interface Attempt {
 export class ClaudeRun {
   readonly #services: ClaudeCodeServices;
   readonly #nativeSessions: NativeSessions;
+  readonly #startGate: StartGate;
   readonly #context: RunContext;
   readonly #emit: (event: RuntimeEvent) => void;
   readonly #env: Record<string, string>;
-  readonly #redact: (text: string) => string;
+  readonly #redactor: Redactor;
+  readonly #bridge: ToolBridge;
   readonly #desk: PermissionDesk;
   readonly #plan: PlanText;
   readonly #silence: SilenceWatch;
   readonly #ended = new Deferred<void>();
-  readonly #stopAsked = new Deferred<void>();
+  /** Aborted when the run is to end: what has not begun by then does not begin. */
+  readonly #givingUp = new AbortController();
   readonly #queue: string[] = [];
-  #lastOutput = new LastOutput(lastOutputChars);
+  #lastOutput: LastOutput;
   #mapper = new EventMapper({ resumed: false });
   #control: ControlClient | undefined;
   #process: AgentProcess | undefined;
@@ -77,7 +83,8 @@ export class ClaudeRun {
   #promptWaits = false;
   /** Takes no more turns. */
   #closing = false;
-  #stopped = false;
+  /** The start waits for those of other runs. */
+  #waitsForOthers = false;
   #resumeRefused = false;
   /** Why we ended the process in the middle of a turn. */
   #fault: ErrorInfo | undefined;
@@ -86,27 +93,44 @@ export class ClaudeRun {
   constructor(
     services: ClaudeCodeServices,
     nativeSessions: NativeSessions,
+    startGate: StartGate,
     context: RunContext,
     emit: (event: RuntimeEvent) => void,
   ) {
     this.#services = services;
     this.#nativeSessions = nativeSessions;
+    this.#startGate = startGate;
     this.#context = context;
     this.#emit = emit;
     this.#mode = context.mode;
     this.#env = buildEnvironment(services.environment(), context.env);
-    const redactor = new Redactor(secretValues(this.#env));
-    this.#redact = (text) => redactor.redact(text);
+    this.#redactor = new Redactor(secretValues(this.#env));
+    this.#lastOutput = new LastOutput(lastOutputChars, this.#redactor);
     this.#plan = new PlanText((path) => services.readText(path));
     this.#silence = new SilenceWatch({
       clock: services.clock,
       timeoutMs: context.inactivityTimeoutSeconds * 1000,
-      isExpected: () => !this.#mapper.turnOpen || this.#desk.waiting || this.#mapper.toolRunning,
+      isExpected: () =>
+        !this.#mapper.turnOpen || this.#desk.waiting || this.#mapper.toolRunning || this.#waitsForOthers,
       onTooLong: () => this.#endForSilence(),
     });
+    this.#bridge = new ToolBridge({
+      context,
+      clock: services.clock,
+      log: services.log,
+      reply: (requestId, response) => this.#reply(requestId, response),
+      refuse: (requestId, reason) => this.#refuse(requestId, reason),
+      tell: (request) => void this.#control?.request(request, controlTimeoutMs),
+      onOutput: (id, text) => this.#emit({ type: 'toolOutput', id, text }),
+    });
+    const { tools, permits } = this.#bridge;
     this.#desk = new PermissionDesk({
       gate: context.approvals,
       ownFiles: ownFiles(this.#env),
+      ownTools: tools,
+      permits,
+      refusal: (toolName, input) =>
+        context.ownBackgroundShells === 'allow' ? undefined : ownShellRefusal(tools, toolName, input),
       reply: (requestId, response) => this.#reply(requestId, response),
       plan: (input) => this.#plan.of(input),
       originOf: (toolName) => this.#origins?.of(toolName),
@@ -114,6 +138,7 @@ export class ClaudeRun {
       asksAfterHook: () => isAtLeast(this.#mapper.version, firstAskingVersion),
       changed: () => this.#silence.heard(),
       failed: (what, error) => services.log.error(`claude-code: ${what} failed`, error),
+      refused: (toolName, reason) => services.log.info(`approval: deny ${toolName} (${this.#redactor.redact(reason)})`),
     });
   }
 
@@ -133,7 +158,7 @@ export class ClaudeRun {
         ),
       });
       this.#nativeSessionId = undefined;
-      attempt = await this.#attempt(freshPrompt, undefined);
+      attempt = await this.#attempt(await freshPrompt(), undefined);
     }
     const error = attempt.error;
     if (this.#mapper.turnOpen) {
@@ -170,6 +195,10 @@ export class ClaudeRun {
     const turnEnd = this.#turnEnd.promise;
     if (this.#promptWaits) {
       this.#promptWaits = false;
+      if (this.#process === undefined) {
+        // Without its turn there is no reason to start one; the next turn begins another run.
+        this.#giveUp();
+      }
       this.#emitAll(this.#mapper.abandon(notStarted(''), this.#turnDurationMs()));
       return;
     }
@@ -203,18 +232,27 @@ export class ClaudeRun {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#stopAsked.resolve();
-    this.#closing = true;
+    this.#giveUp();
     this.#mapper.interrupt();
-    await this.#process?.stop(stopGraceMs);
+    const stopping = this.#process?.stop(stopGraceMs);
+    this.#bridge.close();
+    await stopping;
     await this.#ended.promise;
+  }
+
+  #giveUp(): void {
+    this.#closing = true;
+    this.#givingUp.abort();
+  }
+
+  get #stopped(): boolean {
+    return this.#givingUp.signal.aborted;
   }
 
   /** One process, from its start to its end. The turn that is open at its end stays open. */
   async #attempt(prompt: string, resume: string | undefined): Promise<Attempt> {
     const files: SecretFile[] = [];
-    this.#lastOutput = new LastOutput(lastOutputChars);
+    this.#lastOutput = new LastOutput(lastOutputChars, this.#redactor);
     this.#resumeRefused = false;
     try {
       if (resume !== undefined && !(await this.#acquire(resume))) {
@@ -229,25 +267,30 @@ export class ClaudeRun {
       const isolation = this.#context.loadProjectSettings
         ? undefined
         : await isolate(this.#services, this.#env, this.#context.cwd, mcpServers, files);
-      if (this.#stopped) {
+      const place = await this.#enterGate();
+      if (place === undefined) {
         return { resumeRefused: false };
       }
-      const args = buildArgs({
-        args: this.#context.args,
-        model: this.#context.model,
-        mode: this.#mode,
-        permissionMode: this.#context.permissionMode,
-        nativeSessionId: resume,
-        isolation,
-      });
-      const env = isolation === undefined ? this.#env : { ...this.#env, ...isolationEnv };
-      const process = await this.#services.launcher.launch({ command, args, cwd: this.#context.cwd, env });
-      return await this.#serve(process, prompt, resume);
+      try {
+        const args = buildArgs({
+          args: this.#context.args,
+          model: this.#context.model,
+          mode: this.#mode,
+          permissionMode: this.#context.permissionMode,
+          nativeSessionId: resume,
+          isolation,
+        });
+        const env = isolation === undefined ? this.#env : { ...this.#env, ...isolationEnv };
+        const process = await this.#services.launcher.launch({ command, args, cwd: this.#context.cwd, env });
+        return await this.#serve(process, prompt, resume, place);
+      } finally {
+        place.dispose();
+      }
     } catch (error) {
       if (!(error instanceof GreenroomError)) {
         this.#services.log.error('claude-code: starting failed', error);
       }
-      return { resumeRefused: false, error: notStarted(this.#redact(messageOf(error))) };
+      return { resumeRefused: false, error: notStarted(this.#redactor.redact(messageOf(error))) };
     } finally {
       for (const file of files) {
         file.remove();
@@ -257,16 +300,41 @@ export class ClaudeRun {
 
   #acquire(nativeSessionId: string): Promise<boolean> {
     const acquired = this.#nativeSessions.acquire(nativeSessionId, this, () => !this.#stopped);
-    return Promise.race([acquired, this.#stopAsked.promise.then(() => false)]);
+    const gaveUp = new Deferred<boolean>();
+    this.#givingUp.signal.addEventListener('abort', () => gaveUp.resolve(false));
+    return Promise.race([acquired, gaveUp.promise]);
   }
 
-  async #serve(process: AgentProcess, prompt: string, resume: string | undefined): Promise<Attempt> {
+  /** Waits until the CLI may start; undefined if it is not to start any more. */
+  async #enterGate(): Promise<Disposable | undefined> {
+    const place = await this.#startGate.enter(this.#givingUp.signal, () => {
+      this.#waitsForOthers = true;
+      this.#emit({ type: 'status', text: t('Waiting for other agents to start…') });
+    });
+    if (this.#waitsForOthers && place !== undefined) {
+      this.#silence.heard();
+      this.#emit({ type: 'status', text: t('Starting…') });
+    }
+    this.#waitsForOthers = false;
+    return place;
+  }
+
+  /** `starting` is disposed as soon as the CLI has answered. */
+  async #serve(
+    process: AgentProcess,
+    prompt: string,
+    resume: string | undefined,
+    starting: Disposable,
+  ): Promise<Attempt> {
     if (process.transportNote !== undefined) {
       this.#emit({ type: 'rawOutput', text: process.transportNote });
     }
     this.#process = process;
     const turnWasOpen = this.#mapper.turnOpen;
-    this.#mapper = new EventMapper({ resumed: resume !== undefined });
+    this.#mapper = new EventMapper({
+      resumed: resume !== undefined,
+      nameOf: (toolName) => this.#bridge.tools.plainName(toolName),
+    });
     if (turnWasOpen) {
       this.#mapper.beginTurn();
       this.#promptWaits = true;
@@ -293,16 +361,20 @@ export class ClaudeRun {
         this.#services.log.warn(`claude-code: ${decoder.droppedLines} lines were too long and are lost`);
       }
       control.close();
+      this.#bridge.close();
       this.#desk.withdraw();
+      this.#emitAll(this.#mapper.endTasks());
       return code;
     });
     const greeting = await control.request(
       {
         subtype: 'initialize',
+        ...(await this.#bridge.open()),
         hooks: { PreToolUse: [{ hookCallbackIds: ['preToolUse'], timeout: hookTimeoutSeconds }] },
       },
       initializeTimeoutMs,
     );
+    starting.dispose();
     let mute: ErrorInfo | undefined;
     if (greeting.ok) {
       this.#sendFirst(prompt);
@@ -340,12 +412,11 @@ export class ClaudeRun {
     this.#silence.heard();
     const { text, event, json } = readJsonLine(line);
     if (text !== '') {
-      const clean = this.#redact(text);
-      this.#lastOutput.add(clean);
-      this.#emit({ type: 'rawOutput', text: clean });
+      this.#lastOutput.add(text);
+      this.#emit({ type: 'rawOutput', text });
     }
     if (event !== undefined && json !== undefined) {
-      this.#emit({ type: 'agentJson', data: this.#redact(json) });
+      this.#emit({ type: 'agentJson', data: json });
       this.#event(event);
     }
   }
@@ -364,10 +435,15 @@ export class ClaudeRun {
       case 'assistant':
         this.#observePlan(event);
         break;
+      case 'system':
+        if (event['subtype'] === 'init') {
+          this.#bridge.observe(event['mcp_servers']);
+        }
+        break;
       case 'result':
         if (this.#mapper.nativeSessionId === undefined) {
           const errors = asArray(event['errors']).join('\n');
-          this.#lastOutput.add(this.#redact(errors));
+          this.#lastOutput.add(errors);
           if (isUnknownConversation(errors)) {
             this.#resumeRefused = true;
             return;
@@ -396,15 +472,11 @@ export class ClaudeRun {
       case 'can_use_tool':
         void this.#desk.canUseTool(requestId, request);
         break;
+      case 'mcp_message':
+        this.#bridge.receive(requestId, request);
+        break;
       default:
-        this.#write({
-          type: 'control_response',
-          response: {
-            subtype: 'error',
-            request_id: requestId,
-            error: `Unsupported control request subtype: ${asString(request['subtype']) ?? ''}`,
-          },
-        });
+        this.#refuse(requestId, `Unsupported control request subtype: ${asString(request['subtype']) ?? ''}`);
     }
   }
 
@@ -420,6 +492,9 @@ export class ClaudeRun {
           break;
         case 'turnStarted':
           this.#turnBegan();
+          break;
+        case 'toolResult':
+          this.#bridge.settled(event.id);
           break;
         case 'retry':
           this.#silence.pardon(event.delayMs);
@@ -490,6 +565,10 @@ export class ClaudeRun {
     this.#write({ type: 'control_response', response: { subtype: 'success', request_id: requestId, response } });
   }
 
+  #refuse(requestId: string, error: string): void {
+    this.#write({ type: 'control_response', response: { subtype: 'error', request_id: requestId, error } });
+  }
+
   #write(frame: JsonRecord): void {
     // A process that has ended takes nothing more; its end is told by `ended`.
     this.#process?.write(`${JSON.stringify(frame)}\n`).catch(() => undefined);
@@ -498,7 +577,7 @@ export class ClaudeRun {
   #waitIdle(): void {
     this.#idleTimer?.dispose();
     this.#idleTimer = this.#services.clock.after(this.#context.idleSeconds * 1000, () => {
-      if (this.#mapper.backgroundTasks > 0) {
+      if (this.#mapper.backgroundTasks > 0 || this.#bridge.busy) {
         this.#waitIdle();
       } else {
         this.#leave();

@@ -1,5 +1,6 @@
 import { t } from '../../base/l10n.ts';
 import type { Conversation, ConversationSource, PastEvent } from '../../core/runtime.ts';
+import { buildEnvironment } from './environment.ts';
 import { PastConversation } from './pastConversation.ts';
 import type { ClaudeCodeServices } from './services.ts';
 
@@ -8,17 +9,21 @@ const fileName = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 const maxListed = 100;
 const longestTitle = 80;
 
-type Services = Pick<ClaudeCodeServices, 'environment' | 'listFiles' | 'readLines'>;
+type Services = Pick<ClaudeCodeServices, 'environment' | 'listFiles' | 'readLines' | 'realPath'>;
 
 /** The conversations that the CLI keeps for a folder, whoever had them. */
 export class ClaudeConversations implements ConversationSource {
   readonly #services: Services;
+  readonly #env: Readonly<Record<string, string>>;
 
-  constructor(services: Services) {
+  /** `env` are the variables that are configured for the CLI: they may move the place where it keeps things. */
+  constructor(services: Services, env: Readonly<Record<string, string>>) {
     this.#services = services;
+    this.#env = buildEnvironment(services.environment(), env);
   }
 
-  async list(cwd: string): Promise<readonly Conversation[]> {
+  async list(folderOfWork: string): Promise<readonly Conversation[]> {
+    const cwd = await this.#services.realPath(folderOfWork);
     const folder = this.#folder(cwd);
     const files = [...(await this.#services.listFiles(folder))]
       .sort((a, b) => b.modifiedAt - a.modifiedAt)
@@ -44,7 +49,8 @@ export class ClaudeConversations implements ConversationSource {
     return found;
   }
 
-  async read(cwd: string, nativeSessionId: string): Promise<readonly PastEvent[]> {
+  async read(folderOfWork: string, nativeSessionId: string): Promise<readonly PastEvent[]> {
+    const cwd = await this.#services.realPath(folderOfWork);
     return (await this.#read(`${this.#folder(cwd)}/${nativeSessionId}.jsonl`, nativeSessionId)).events;
   }
 
@@ -55,8 +61,9 @@ export class ClaudeConversations implements ConversationSource {
     return past;
   }
 
+  /** The CLI knows its directory without links. */
   #folder(cwd: string): string {
-    const { CLAUDE_CONFIG_DIR: config, HOME: home, USERPROFILE: profile } = this.#services.environment();
+    const { CLAUDE_CONFIG_DIR: config, HOME: home, USERPROFILE: profile } = this.#env;
     const base = config ?? `${home ?? profile ?? '~'}/.claude`;
     return `${base}/projects/${cwd.replaceAll(/[^A-Za-z0-9]/g, '-')}`;
   }

@@ -1,6 +1,7 @@
 import type { ErrorInfo } from '../../base/errors.ts';
-import { asArray, asNumber, asRecord, asString, isRecord, type JsonRecord } from '../../base/json.ts';
+import { asArray, asNumber, asRecord, asString, isRecord, type JsonRecord, jsonText } from '../../base/json.ts';
 import type { RuntimeEvent, StopReason, UsageDelta } from '../../core/sessionEvents.ts';
+import { BackgroundTasks } from './backgroundTasks.ts';
 import { type ApiFailure, apiFailureOf, errorOfResult, isUsageLimit } from './failures.ts';
 import { type RateLimit, rateLimitOf } from './rateLimits.ts';
 import { StreamedBlocks } from './streamedBlocks.ts';
@@ -43,10 +44,7 @@ const silentTypes: ReadonlySet<string> = new Set([
 ]);
 const silentSubtypes: ReadonlySet<string> = new Set([
   'thinking_tokens',
-  'task_started',
   'task_progress',
-  'task_updated',
-  'task_notification',
   'hook_started',
   'hook_progress',
   'hook_response',
@@ -79,10 +77,13 @@ export class EventMapper {
   #model: string | undefined;
   #version: string | undefined;
   #compacting = false;
-  #backgroundTasks = 0;
+  readonly #tasks = new BackgroundTasks();
+  readonly #nameOf: (toolName: string) => string;
   #unknownLines = 0;
 
-  constructor(options: { readonly resumed: boolean }) {
+  /** `nameOf` gives a tool the name that a person reads. */
+  constructor(options: { readonly resumed: boolean; readonly nameOf?: (toolName: string) => string }) {
+    this.#nameOf = options.nameOf ?? ((toolName) => toolName);
     this.#usage = new UsageMeter(options.resumed);
   }
 
@@ -109,9 +110,9 @@ export class EventMapper {
     return this.#usageLimit;
   }
 
-  /** Commands and agents that the CLI runs beside its turns. */
+  /** Commands and agents that the CLI runs beside its turns, where it tells when they end. */
   get backgroundTasks(): number {
-    return this.#backgroundTasks;
+    return this.#tasks.waitedFor;
   }
 
   /** Whether a tool is at work, so that silence means nothing. */
@@ -142,6 +143,11 @@ export class EventMapper {
     if (this.#turn !== undefined) {
       this.#turn.interrupted = true;
     }
+  }
+
+  /** The process has ended, and with it what it ran beside its turns. */
+  endTasks(): readonly RuntimeEvent[] {
+    return this.#tasks.endAll();
   }
 
   /** Ends the turn, if one is open, without a result: the process has ended or is being ended. */
@@ -241,7 +247,10 @@ export class EventMapper {
         });
         break;
       case 'background_tasks_changed':
-        this.#backgroundTasks = asArray(line['tasks']).length;
+      case 'task_started':
+      case 'task_updated':
+      case 'task_notification':
+        out.push(...this.#tasks.observe(subtype, line));
         break;
       case 'local_command_output':
         this.#addText(asString(line['content']) ?? '', undefined, out);
@@ -358,7 +367,8 @@ export class EventMapper {
       case 'server_tool_use':
       case 'mcp_tool_use': {
         const id = asString(block['id']);
-        const name = asString(block['name']);
+        const cliName = asString(block['name']);
+        const name = cliName === undefined ? undefined : this.#nameOf(cliName);
         if (id !== undefined && name !== undefined && this.#blocks.open(index, 'tool', id, name) !== undefined) {
           this.#calls.set(id, { parentId, started: false });
           out.push({ type: 'toolCallStreaming', id, name, text: '', ...withParent(parentId) });
@@ -483,12 +493,14 @@ export class EventMapper {
     if (this.#turn !== undefined) {
       this.#turn.toolCalls += 1;
     }
+    const title = titleOf(name, block['input']);
+    this.#tasks.observeCall(id, title);
     out.push({
       type: 'toolCallStarted',
       id,
-      name,
-      title: titleOf(name, block['input']),
-      inputText: JSON.stringify(block['input'] ?? {}),
+      name: this.#nameOf(name),
+      title,
+      inputText: jsonText(block['input'] ?? {}) ?? '',
       ...withParent(parentId),
     });
   }
@@ -511,6 +523,7 @@ export class EventMapper {
       return;
     }
     this.#calls.delete(id);
+    out.push(...this.#tasks.observeResult(id, structured));
     const failed = block['is_error'] === true;
     const cancelled =
       asRecord(structured)['interrupted'] === true || (failed && this.#turn !== undefined && this.#turn.interrupted);

@@ -1,18 +1,26 @@
-/** The last words of a process, for the case that it fails. */
+import type { RedactedStream, Redactor } from '../../core/redact.ts';
+
+/** The last words of a process, for the case that it fails: without secrets, also those that go over several lines. */
 export class LastOutput {
   readonly #limit: number;
+  readonly #redaction: RedactedStream;
   #text = '';
 
-  constructor(limitChars: number) {
+  constructor(limitChars: number, redactor: Redactor) {
     this.#limit = limitChars;
+    this.#redaction = redactor.stream();
   }
 
   get text(): string {
-    return this.#text;
+    this.#keep(this.#redaction.end());
+    return this.#text.trimEnd();
   }
 
   add(line: string): void {
-    const text = `${this.#text}${this.#text === '' ? '' : '\n'}${line}`;
-    this.#text = text.slice(-this.#limit);
+    this.#keep(this.#redaction.push(`${line}\n`));
+  }
+
+  #keep(text: string): void {
+    this.#text = `${this.#text}${text}`.slice(-this.#limit);
   }
 }

@@ -1,13 +1,20 @@
-import { asArray, asRecord, asString, type JsonRecord } from '../../base/json.ts';
+import { asArray, asRecord, asString, type JsonRecord, jsonText } from '../../base/json.ts';
 import { messageOf } from '../../base/errors.ts';
 import { t } from '../../base/l10n.ts';
 import type { Answer, ApprovalGate, ApprovalMode, Question, ToolRequest, Verdict } from '../../core/runtime.ts';
+import type { OwnTools } from './ownTools.ts';
+import type { ToolPermits } from './toolPermits.ts';
 import { type CallFacts, toolRequest } from './tools.ts';
 
 export interface DeskPorts {
   readonly gate: ApprovalGate;
   /** Marks what touches only the CLI's own files. */
   readonly ownFiles: (request: ToolRequest) => ToolRequest;
+  readonly ownTools: OwnTools;
+  /** Where it is noted that one of our tools may be called. */
+  readonly permits: ToolPermits;
+  /** Why a call is refused whatever the gate says; undefined: the gate decides. */
+  readonly refusal: (toolName: string, input: unknown) => string | undefined;
   /** Answers a control request of the CLI. */
   readonly reply: (requestId: string, response: JsonRecord) => void;
   /** The plan to approve, given what the call itself says. */
@@ -24,6 +31,8 @@ export interface DeskPorts {
   /** Whether something waits has changed. */
   readonly changed: () => void;
   readonly failed: (what: string, error: unknown) => void;
+  /** A call was refused without asking the gate, which would have told. */
+  readonly refused: (toolName: string, reason: string) => void;
 }
 
 interface RememberedVerdict {
@@ -34,6 +43,12 @@ interface RememberedVerdict {
 
 /** Verdicts wait for the request that follows them; a call is decided once, so few are open at a time. */
 const rememberedVerdicts = 256;
+
+interface Decision {
+  readonly response: JsonRecord;
+  /** The call that may be made once the response is given. */
+  readonly allows?: CallFacts;
+}
 
 /** Answers what the CLI asks before it runs a tool; the gate decides. What fails is refused. */
 export class PermissionDesk {
@@ -50,8 +65,24 @@ export class PermissionDesk {
     return this.#waiting.size > 0;
   }
 
-  #request(call: CallFacts): ToolRequest {
-    return this.#ports.ownFiles(toolRequest({ ...call, origin: this.#ports.originOf(call.toolName) }));
+  /** What the call wants, by our own tool's word where it is one of ours; or why it is refused whatever it wants. */
+  #request(call: CallFacts): ToolRequest | { readonly problem: string } {
+    const problem =
+      jsonText(call.input ?? null) === undefined
+        ? t('The arguments of this call are nested too deeply.')
+        : this.#ports.refusal(call.toolName, call.input);
+    if (problem !== undefined) {
+      return { problem };
+    }
+    const tool = this.#ports.ownTools.find(call.toolName, call.server);
+    if (tool === undefined) {
+      return this.#ports.ownFiles(toolRequest({ ...call, origin: this.#ports.originOf(call.toolName) }));
+    }
+    const prepared = tool.prepare(call.input);
+    // It runs here: where the CLI stands does not matter.
+    return 'problem' in prepared
+      ? prepared
+      : { ...toolRequest({ ...call, cwd: undefined }), ...prepared.wants, toolName: tool.name };
   }
 
   /** `PreToolUse`: sees every call, also those that the CLI's own mode would allow. */
@@ -63,19 +94,28 @@ export class PermissionDesk {
       return;
     }
     const toolCallId = asString(input['tool_use_id']) ?? asString(request['tool_use_id']);
-    const call = { toolCallId, toolName, input: input['tool_input'], cwd: asString(input['cwd']) };
+    const call = {
+      toolCallId,
+      toolName,
+      input: input['tool_input'],
+      server: input['mcp_server'],
+      cwd: asString(input['cwd']),
+    };
     const verdict = await this.#judge(call);
     if (toolCallId !== undefined) {
-      this.#remember(toolCallId, { verdict, inputText: JSON.stringify(call.input), cwd: call.cwd });
+      this.#remember(toolCallId, { verdict, inputText: jsonText(call.input), cwd: call.cwd });
     }
     if (verdict.kind === 'ask' && !this.#ports.asksAfterHook()) {
       await this.#hold(requestId, async (signal) => {
-        const answer = await this.#ports.gate.ask(this.#request(call), verdict.reason, signal);
+        const answer = await this.#ask(call, verdict.reason, signal);
         return answer.kind === 'allow'
-          ? hookDecision('allow', verdict.reason)
-          : hookDecision('deny', refusalOf(answer));
+          ? { response: hookDecision('allow', verdict.reason), allows: call }
+          : { response: hookDecision('deny', refusalOf(answer)) };
       });
       return;
+    }
+    if (verdict.kind === 'allow') {
+      this.#permit(call);
     }
     this.#ports.reply(requestId, hookDecision(verdict.kind, verdict.reason));
   }
@@ -102,6 +142,7 @@ export class PermissionDesk {
       this.#ports.reply(requestId, { ...denial(reason), interrupt: true, ...hookDecision('deny', reason) });
       abort.abort();
     }
+    this.#ports.permits.clear();
     this.#ports.changed();
   }
 
@@ -116,45 +157,50 @@ export class PermissionDesk {
   }
 
   /** Keeps a request open until it is decided, unless it is taken back before. */
-  async #hold(requestId: string, decide: (signal: AbortSignal) => Promise<JsonRecord>): Promise<void> {
+  async #hold(requestId: string, decide: (signal: AbortSignal) => Promise<Decision>): Promise<void> {
     const abort = new AbortController();
     this.#waiting.set(requestId, abort);
     this.#ports.changed();
-    let response: JsonRecord;
+    let decision: Decision;
     try {
-      response = await decide(abort.signal);
+      decision = await decide(abort.signal);
     } catch (error) {
       this.#ports.failed('deciding on a tool call', error);
-      response = { ...denial(messageOf(error)), ...hookDecision('deny', messageOf(error)) };
+      decision = { response: { ...denial(messageOf(error)), ...hookDecision('deny', messageOf(error)) } };
     }
     if (this.#waiting.delete(requestId)) {
-      this.#ports.reply(requestId, response);
+      this.#permit(decision.allows);
+      this.#ports.reply(requestId, decision.response);
     }
     this.#ports.changed();
   }
 
-  async #decide(request: JsonRecord, signal: AbortSignal): Promise<JsonRecord> {
+  async #decide(request: JsonRecord, signal: AbortSignal): Promise<Decision> {
     const toolName = asString(request['tool_name']) ?? '';
     const input = asRecord(request['input']);
     const toolCallId = asString(request['tool_use_id']);
     switch (toolName) {
       case 'AskUserQuestion':
-        return this.#askQuestions(toolCallId, input, signal);
+        return { response: await this.#askQuestions(toolCallId, input, signal) };
       case 'ExitPlanMode':
-        return this.#approvePlan(toolCallId, input, signal);
+        return { response: await this.#approvePlan(toolCallId, input, signal) };
       default: {
         // What our own hook answered comes back as the CLI's reason: it is no news.
         const runtimeReason =
           request['decision_reason_type'] === 'hook' ? undefined : asString(request['decision_reason']);
         const judged = toolCallId === undefined ? undefined : this.#verdicts.get(toolCallId);
-        const call = { toolCallId, toolName, input, runtimeReason, cwd: judged?.cwd };
+        const call = { toolCallId, toolName, input, server: request['mcp_server'], runtimeReason, cwd: judged?.cwd };
         // Another hook may have changed what would run.
-        const verdict = judged?.inputText === JSON.stringify(input) ? judged.verdict : await this.#judge(call);
-        if (verdict.kind !== 'ask') {
-          return verdict.kind === 'allow' ? allowance(input) : denial(verdict.reason);
+        const verdict =
+          judged !== undefined && judged.inputText === jsonText(input) ? judged.verdict : await this.#judge(call);
+        if (verdict.kind === 'deny') {
+          return { response: denial(verdict.reason) };
         }
-        const answer = await this.#ports.gate.ask(this.#request(call), verdict.reason, signal);
-        return answer.kind === 'allow' ? allowance(input) : denial(refusalOf(answer));
+        const answer: Answer =
+          verdict.kind === 'allow' ? { kind: 'allow' } : await this.#ask(call, verdict.reason, signal);
+        return answer.kind === 'allow'
+          ? { response: allowance(input), allows: call }
+          : { response: denial(refusalOf(answer)) };
       }
     }
   }
@@ -183,10 +229,29 @@ export class PermissionDesk {
 
   async #judge(call: CallFacts): Promise<Verdict> {
     try {
-      return await this.#ports.gate.judge(this.#request(call));
+      const request = this.#request(call);
+      if ('problem' in request) {
+        this.#ports.refused(call.toolName, request.problem);
+        return { kind: 'deny', reason: request.problem };
+      }
+      return await this.#ports.gate.judge(request);
     } catch (error) {
       this.#ports.failed('judging a tool call', error);
       return { kind: 'deny', reason: messageOf(error) };
+    }
+  }
+
+  async #ask(call: CallFacts, reason: string, signal: AbortSignal): Promise<Answer> {
+    const request = this.#request(call);
+    return 'problem' in request
+      ? { kind: 'deny', message: request.problem }
+      : this.#ports.gate.ask(request, reason, signal);
+  }
+
+  #permit(call: CallFacts | undefined): void {
+    const tool = call === undefined ? undefined : this.#ports.ownTools.find(call.toolName, call.server);
+    if (call !== undefined && tool !== undefined) {
+      this.#ports.permits.allow({ toolCallId: call.toolCallId, name: tool.name, input: call.input });
     }
   }
 

@@ -18,6 +18,8 @@ export interface ClaudeCodeServices {
   findExecutable(name: string, path: string, places: readonly string[]): string | undefined;
   /** A file's text; undefined if it cannot be read. A path may begin with `~`. */
   readText(path: string): Promise<string | undefined>;
+  /** The path with every symbolic link resolved, as far as it exists. */
+  realPath(path: string): Promise<string>;
   /** The files of a folder; none if it cannot be read. A path may begin with `~`. */
   listFiles(folder: string): Promise<readonly { readonly name: string; readonly modifiedAt: number }[]>;
   /** Calls `onLine` with each line of a file, however large the file is; nothing if it cannot be read. */

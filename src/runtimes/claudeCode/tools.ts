@@ -54,6 +54,7 @@ const titleKeys = [
   'skill',
   'subject',
   'prompt',
+  'id',
 ] as const;
 const longestTitle = 300;
 
@@ -73,6 +74,8 @@ export interface CallFacts {
   readonly toolCallId: string | undefined;
   readonly toolName: string;
   readonly input: unknown;
+  /** The MCP server that the tool is of, where the CLI says so. */
+  readonly server?: unknown;
   readonly runtimeReason?: string | undefined;
   /** Where the CLI stands when it makes the call. */
   readonly cwd?: string | undefined;

@@ -8,7 +8,9 @@ import type { DemoWorkshop } from './demoWorkshop.ts';
 export function demoKind(services: {
   readonly clock: Clock;
   readonly log: Log;
-  readonly workshop: DemoWorkshop;
+  /** The folder of the workshop. */
+  readonly folder: string;
+  readonly openWorkshop: () => Promise<DemoWorkshop>;
 }): RuntimeKind {
   return {
     id: 'demo',
@@ -22,11 +24,12 @@ export function demoKind(services: {
     },
     repositoryFiles: [],
     homepage: 'https://code.claude.com/docs/en/setup',
-    ownFolder: services.workshop.folder,
+    ownFolder: services.folder,
     firstMessage: t('Show me around.'),
     async create() {
-      const { DemoRuntime } = await import('./demoRuntime.ts');
-      return new DemoRuntime(services);
+      const { clock, log } = services;
+      const [{ DemoRuntime }, workshop] = await Promise.all([import('./demoRuntime.ts'), services.openWorkshop()]);
+      return new DemoRuntime({ clock, log, workshop });
     },
   };
 }

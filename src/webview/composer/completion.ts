@@ -13,6 +13,7 @@ const maxShown = 50;
 export function ownCommands(): Candidate[] {
   return [
     { name: 'bg', description: t('Send this session to the background') },
+    { name: 'tasks', description: t('List the background shells') },
     { name: 'new', description: t('Start a new session') },
     { name: 'model', description: t('Choose the model') },
     { name: 'runtime', description: t('Start a session with another agent') },

@@ -129,7 +129,7 @@ export class Composer {
         this.#compose(signal.text);
         break;
       case 'hint':
-        this.#hint.show(signal.text, signal.level);
+        this.#hint.show(signal.text, signal.level, signal.table === undefined ? {} : { table: signal.table });
         break;
       case 'focus':
         this.focus();
@@ -212,7 +212,7 @@ export class Composer {
       this.#cancelTurn();
     } else {
       this.#escapedAt = now;
-      this.#hint.show(t('Press Escape again to stop.'), 'info', stopChordMs);
+      this.#hint.show(t('Press Escape again to stop.'), 'info', { durationMs: stopChordMs });
     }
   }
 
@@ -242,6 +242,8 @@ export class Composer {
     this.#input.readOnly = true;
     this.#hint.clear();
     this.#showSendable();
+    // Before it is sent: a draft that is told later would come back after the message has gone.
+    this.#draft.save();
     this.#context.post({ type: 'send', requestId: id, sessionId: this.#context.sessionId(), text });
   }
 

@@ -1,7 +1,7 @@
 import { h } from '../dom.ts';
 import { decorate } from './decorate.ts';
 import { OpenFence } from './openFence.ts';
-import type { References } from './parser.ts';
+import type { Block, References } from './parser.ts';
 import { lineOffsets, md, parseBlockTokens, parseTokens, renderTokens, topLevelBlocks } from './parser.ts';
 import { sanitise } from './sanitise.ts';
 import { isLooseList, lastItemLine, makeLoose } from './tokens.ts';
@@ -176,8 +176,11 @@ export class StreamedMarkdown {
       return 0;
     }
     const offsets = lineOffsets(source);
-    const before = blocks.at(-2);
-    if (before !== undefined) {
+    const before = blocks.at(mayGoOnInside(blocks) ? -3 : -2);
+    if (blocks.length > 1) {
+      if (before === undefined) {
+        return 0;
+      }
       // Up to the end of the last but one, not to the start of the last: link definitions between them may go on.
       const end = offsetOf(offsets, before.lines[1]);
       this.#freezeBlocks(source.slice(0, end));
@@ -234,6 +237,9 @@ export class StreamedMarkdown {
       this.#loosen(open);
     }
     if (blocks.length > 1) {
+      if (blocks.length === 2 && mayGoOnInside(blocks)) {
+        return 0;
+      }
       const end = offsetOf(offsets, list.lines[1]);
       this.#freezeItems(open, source.slice(0, end));
       this.#open = undefined;
@@ -432,6 +438,20 @@ export class StreamedMarkdown {
 /** A quoted label goes on behind a `>` in the next line. */
 function comparable(text: string): string {
   return text.replace(/[>\s]/g, '');
+}
+
+/**
+ * Whether text that now looks like a paragraph behind a quote or a list can still become part of it: the title of a link
+ * definition at its end goes on in lines that stand outside.
+ */
+function mayGoOnInside(blocks: readonly Block[]): boolean {
+  const [container, paragraph] = blocks.slice(-2);
+  return (
+    paragraph?.type === 'paragraph_open' &&
+    container !== undefined &&
+    /^(?:blockquote|bullet_list|ordered_list)_open$/.test(container.type) &&
+    container.lines[1] === paragraph.lines[0]
+  );
 }
 
 function offsetOf(offsets: readonly number[], line: number): number {

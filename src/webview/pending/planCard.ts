@@ -56,16 +56,21 @@ export class PlanCard implements Card {
   }
 
   approve(): boolean {
-    return this.#approve('ask');
+    return this.#approve(undefined);
   }
 
   reject(): boolean {
     return this.#reject('');
   }
 
-  #approve(mode: ApprovalMode): boolean {
+  #approve(mode: ApprovalMode | undefined): boolean {
     return this.#guard.answer(() =>
-      this.#post({ type: 'decide', approvalId: this.item.id, decision: 'allowOnce', mode }),
+      this.#post({
+        type: 'decide',
+        approvalId: this.item.id,
+        decision: 'allowOnce',
+        ...(mode === undefined ? {} : { mode }),
+      }),
     );
   }
 

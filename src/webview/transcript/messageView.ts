@@ -31,6 +31,12 @@ export class MessageView {
     this.element = h('article', { class: `message ${message.role}`, 'aria-label': speaker, 'data-index': index });
   }
 
+  /** What follows has not been seen before. */
+  markNew(): void {
+    this.element.prepend(h('div', { class: 'newSince', role: 'separator' }, h('span', {}, t('New since you left'))));
+    this.#nodeCount = undefined;
+  }
+
   /** Elements in the document, as of the last time somebody asked after a change. */
   get nodeCount(): number {
     this.#nodeCount ??= this.element.getElementsByTagName('*').length + 1;

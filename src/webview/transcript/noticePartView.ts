@@ -1,4 +1,5 @@
 import { t } from '../../base/l10n.ts';
+import { timeText } from '../../base/timeText.ts';
 import type { NoticePart } from '../../protocol/view.ts';
 import type { PanelContext } from '../context.ts';
 import { button, h } from '../dom.ts';
@@ -14,7 +15,7 @@ export class NoticePartView implements PartView<NoticePart> {
     const text = h('div', { class: 'noticeText' });
     appendVisible(text, part.text);
     if (part.until !== undefined) {
-      text.append(' ', t('Until {0}.', timeText(part.until)));
+      text.append(' ', t('Until {0}.', timeText(part.until, Date.now())));
     }
     const body = h('div', { class: 'noticeBody' }, text);
     if (part.details !== undefined && part.details !== '') {
@@ -47,11 +48,4 @@ export class NoticePartView implements PartView<NoticePart> {
   update(): void {
     // A notice does not change.
   }
-}
-
-/** The time of day, with the date if it is another day. */
-function timeText(at: number): string {
-  const isToday = new Date(at).toDateString() === new Date().toDateString();
-  const style = isToday ? ({ timeStyle: 'short' } as const) : ({ dateStyle: 'medium', timeStyle: 'short' } as const);
-  return new Intl.DateTimeFormat(document.documentElement.lang || undefined, style).format(at);
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../../../scripts/lib/browser.mjs';
-import type { HostMessage, WebviewMessage } from '../../../src/protocol/messages.ts';
+import type { Away, HostMessage, WebviewMessage } from '../../../src/protocol/messages.ts';
 import type { Header, Message, Op } from '../../../src/protocol/view.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..', '..');
@@ -200,6 +200,7 @@ export class PanelPage {
       readonly total?: number;
       readonly draft?: string;
       readonly sessionId?: string;
+      readonly away?: Away;
     } = {},
   ): Promise<void> {
     this.#epoch += 1;
@@ -214,6 +215,7 @@ export class PanelPage {
       messages,
       header: { ...quietHeader, ...options.header },
       draft: options.draft ?? '',
+      ...(options.away === undefined ? {} : { away: options.away }),
     });
     await this.settle();
   }
@@ -231,6 +233,11 @@ export class PanelPage {
 
   async pageOf(from: number, messages: readonly Message[]): Promise<void> {
     await this.send({ type: 'page', epoch: this.#epoch, from, messages });
+    await this.settle();
+  }
+
+  async pageFailed(before: number, message: string): Promise<void> {
+    await this.send({ type: 'pageFailed', epoch: this.#epoch, before, message });
     await this.settle();
   }
 

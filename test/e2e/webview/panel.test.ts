@@ -15,6 +15,7 @@ import {
   plan,
   question,
   says,
+  slotTable,
   toolCall,
   user,
 } from './samples.ts';
@@ -47,6 +48,51 @@ describe('the chat panel', () => {
   const key = (name: string) => panel.page.keyboard.press(name);
   /** Waits until the card takes answers. */
   const ready = (name: string) => panel.page.getByRole('button', { name, exact: true }).first().click({ trial: true });
+
+  describe('coming back to a session', () => {
+    const away = { text: 'While you were away: 1 turn, 2 tool calls, 3 min.', seen: 2 };
+    const messages = [user('Go'), says('seen'), user('More'), says('new')];
+    const line = () => panel.page.getByRole('note').filter({ hasText: 'While you were away' });
+
+    it('says what happened meanwhile, and draws a line before what is new', async () => {
+      await panel.snapshot(messages, { away });
+      assert.match(await line().innerText(), /^While you were away: 1 turn, 2 tool calls, 3 min\./);
+      const marked = panel.page.getByRole('article').filter({ has: panel.page.getByRole('separator') });
+      assert.deepEqual(await marked.allInnerTexts(), ['New since you left\nMore']);
+    });
+
+    it('goes to what is new, also where the document does not hold it yet', async () => {
+      const many = Array.from({ length: 60 }, (_, index) => says(`message ${index}\n\n${'word '.repeat(600)}`));
+      await panel.snapshot(many, { away: { ...away, seen: 3 } });
+      await line().getByRole('button', { name: 'Show what is new' }).click();
+      await panel.page.getByText('New since you left').waitFor();
+      const top = await panel.page
+        .getByText('New since you left')
+        .evaluate((element) => element.getBoundingClientRect().top);
+      assert.ok(top >= 0 && top < 200, `the line is at ${top}`);
+    });
+
+    it('is told once: closed by hand or by writing, it stays away', async () => {
+      await panel.snapshot(messages, { away });
+      await line().getByRole('button', { name: 'Close' }).click();
+      assert.equal(await line().isVisible(), false);
+      await panel.snapshot(messages, { away });
+      assert.equal(await line().isVisible(), false);
+      await panel.snapshot(messages, { away: { ...away, seen: 3 } });
+      assert.equal(await line().isVisible(), true);
+      await panel.patch(['message', user('Thanks')]);
+      await line().waitFor({ state: 'hidden' });
+      await panel.snapshot(messages);
+      assert.equal(await line().isVisible(), false);
+    });
+
+    it('offers no way to what is not there', async () => {
+      await panel.snapshot(messages, { away: { ...away, seen: 4 } });
+      assert.equal(await line().getByRole('button', { name: 'Show what is new' }).isVisible(), false);
+      await panel.snapshot(messages, { away: { ...away, seen: 0 } });
+      assert.equal(await panel.page.getByRole('separator').count(), 0);
+    });
+  });
 
   describe('talking to the host', () => {
     it('asks for a snapshot when it has loaded', async () => {
@@ -190,6 +236,26 @@ describe('the chat panel', () => {
       const after = await seen.boundingBox();
       assert.ok(Math.abs((after?.y ?? 0) - (before?.y ?? 0)) < 2, `${String(before?.y)} became ${String(after?.y)}`);
       assert.equal(await panel.page.getByText('message 119', { exact: true }).count(), 1);
+    });
+
+    it('says why earlier messages are not there, and fetches them when told to', async () => {
+      const all = Array.from({ length: 120 }, (_, index) => says(`message ${String(index)}`));
+      await panel.snapshot(all.slice(60), { total: 120 });
+      await panel.scroller.evaluate((log) => (log.scrollTop = 0));
+      await panel.settle();
+      await panel.pageFailed(60, 'The file of this session is damaged.');
+      await panel.scroller.evaluate((log) => (log.scrollTop = 0));
+      const told = panel.page.getByRole('status').filter({ hasText: 'could not be loaded' });
+      await told.getByText('Earlier messages could not be loaded: The file of this session is damaged.').waitFor();
+      await panel.screenshot('earlier-failed');
+      assert.equal((await panel.postedOf('needPage')).length, 1);
+      await told.getByRole('button', { name: 'Try Again' }).click();
+      await panel.page.getByText('Loading earlier messages…').waitFor();
+      assert.equal((await panel.postedOf('needPage')).length, 2);
+      await panel.pageOf(0, all.slice(0, 60));
+      await panel.scroller.evaluate((log) => (log.scrollTop = 0));
+      await panel.page.getByText('message 0', { exact: true }).waitFor();
+      assert.equal(await told.count(), 0);
     });
 
     it('holds at most 3,000 elements of 5,000 messages, wherever one scrolls', async () => {
@@ -513,7 +579,6 @@ describe('the chat panel', () => {
         type: 'decide',
         approvalId: 'p2',
         decision: 'allowOnce',
-        mode: 'ask',
       });
       await panel.snapshot([], { header: { mode: 'plan', pending: [{ ...plan, id: 'p3' }] } });
       await panel.page.getByRole('button', { name: 'Approve and accept edits' }).click();
@@ -621,6 +686,18 @@ describe('the chat panel', () => {
       assert.equal(await composer().inputValue(), 'other');
     });
 
+    it('tells of a draft before it is sent, and not while the answer is awaited', async () => {
+      await panel.snapshot([]);
+      await composer().fill('/bg list');
+      await key('Enter');
+      // Longer than the pause after which a draft is told.
+      await panel.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
+      assert.deepEqual(
+        (await panel.posted()).map(({ type }) => type).filter((type) => type === 'draft' || type === 'send'),
+        ['draft', 'send'],
+      );
+    });
+
     it('does not write an older draft over what is being typed', async () => {
       await panel.snapshot([], { draft: '' });
       await composer().pressSequentially('newer');
@@ -697,6 +774,27 @@ describe('the chat panel', () => {
       await panel.page.getByText('This session is open in another window.').waitFor();
     });
 
+    for (const width of [300, 700]) {
+      it(`answers with a table that keeps its rows and columns for a screen reader, ${String(width)} pixels wide`, async () => {
+        await panel.page.setViewportSize({ width, height: 720 });
+        await panel.snapshot(conversation);
+        await panel.send({ type: 'hint', level: 'info', text: '2 background sessions', table: slotTable });
+        assert.equal(await panel.page.getByRole('alert').innerText(), '2 background sessions');
+        const table = panel.page.getByRole('table', { name: '2 background sessions' });
+        assert.deepEqual(await table.getByRole('columnheader').allInnerTexts(), [...slotTable.columns]);
+        const rows = table.getByRole('row');
+        assert.deepEqual(
+          await Promise.all([1, 2].map((index) => rows.nth(index).getByRole('cell').allInnerTexts())),
+          slotTable.rows.map((row) => [...row]),
+        );
+        const frame = panel.page.getByRole('region', { name: '2 background sessions' });
+        const [scrolled, shown] = await frame.evaluate((element) => [element.scrollWidth, element.clientWidth]);
+        assert.equal(scrolled, shown);
+        await composer().fill('x');
+        assert.equal(await table.count(), 0);
+      });
+    }
+
     it('grows with its text, up to two fifths of the panel', async () => {
       await panel.snapshot([]);
       const height = async (): Promise<number> => (await composer().boundingBox())?.height ?? 0;
@@ -716,6 +814,32 @@ describe('the chat panel', () => {
   });
 
   describe('for everyone', () => {
+    it('says how much its agent runs beside the turns, and what', async () => {
+      const tasks = panel.page.locator('.status .tasks');
+      await panel.snapshot([], {
+        header: {
+          backgroundTasks: [
+            { taskId: 'a', kind: 'shell', title: 'npm run dev' },
+            { taskId: 'b', kind: 'agent', title: 'look\u202E around' },
+          ],
+        },
+      });
+      assert.deepEqual(
+        [await tasks.textContent(), await tasks.getAttribute('title')],
+        ['2 in the background', 'npm run dev\nlook‹U+202E› around'],
+      );
+      await panel.snapshot([]);
+      assert.equal(await tasks.textContent(), '');
+    });
+
+    it('says since when nothing was heard', async () => {
+      await panel.snapshot([says('x')], { header: { state: 'running', status: 'Thinking…' } });
+      await panel.header({ silentSince: Date.now() - 60_000 });
+      assert.match(await panel.page.getByRole('status').innerText(), /^Thinking… · No output since \d/);
+      await panel.patch(['header', { silentSince: null }]);
+      await panel.page.getByRole('status').getByText('Thinking…', { exact: true }).waitFor();
+    });
+
     it('says in one status line what the session does, not more often than once a second', async () => {
       await panel.snapshot([], { header: { state: 'running', status: 'Thinking…' } });
       const status = panel.page.getByRole('status');

@@ -1,3 +1,4 @@
+import type { Table } from '../../../src/protocol/messages.ts';
 import type { Hunk, Message, Part, PendingItem, ToolCallPart } from '../../../src/protocol/view.ts';
 
 const at = Date.UTC(2026, 10, 20, 9, 30);
@@ -186,5 +187,13 @@ export const notices: Message = {
         { id: 'openSettings', label: 'Open settings', argument: 'greenroom.runtimes.claudeCode.command' },
       ],
     },
+  ],
+};
+
+export const slotTable: Table = {
+  columns: ['#', 'ID', 'State', 'Created', 'Summary'],
+  rows: [
+    ['1', '1f0c9a52', 'needs you, unread', '5m', 'Fix the flaky test in the queue'],
+    ['2', '9be1d04c', 'limited until Nov 26, 2:05 PM, unread', '3h', '把登录页面改成新的样式，并补上缺少的测试和文档'],
   ],
 };

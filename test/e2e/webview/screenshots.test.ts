@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { PanelPage, startBrowser, themes } from './harness.ts';
-import { approval, conversation, editApproval, notices, plan, question } from './samples.ts';
+import { approval, conversation, editApproval, notices, plan, question, slotTable } from './samples.ts';
 
 describe('the chat panel in pictures', () => {
   let browser: Browser;
@@ -25,7 +25,8 @@ describe('the chat panel in pictures', () => {
           cacheWriteTokens: 8_000,
           costUsd: 0.1834,
         };
-        await panel.snapshot(conversation, { header: { ...running, usage } });
+        const backgroundTasks = [{ taskId: 'b1', kind: 'shell', title: 'npm run dev' }] as const;
+        await panel.snapshot(conversation, { header: { ...running, usage, backgroundTasks } });
         await panel.screenshot(`${name}-end`);
         await panel.scroller.evaluate((log) => (log.scrollTop = 0));
         await panel.settle();
@@ -54,6 +55,17 @@ describe('the chat panel in pictures', () => {
         await panel.screenshot(`${name}-approval`);
         await panel.snapshot([], { header: { ...running, pending: [editApproval, question, plan] }, sessionId: 's2' });
         await panel.screenshot(`${name}-cards`);
+        await panel.snapshot(conversation, {
+          sessionId: 's3',
+          away: {
+            text: 'While you were away: 2 turns, 5 tool calls, 1 approval waits, $0.12, 3 min.',
+            seen: conversation.length - 1,
+          },
+          header: { state: 'running', status: 'Thinking…', silentSince: Date.now() - 60_000 },
+        });
+        await panel.send({ type: 'hint', level: 'info', text: '2 background sessions', table: slotTable });
+        await panel.settle();
+        await panel.screenshot(`${name}-slots`);
         assert.deepEqual(panel.errors, []);
         assert.deepEqual(panel.foreignRequests, []);
         await panel.close();

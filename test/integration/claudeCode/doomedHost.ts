@@ -1,38 +1,10 @@
 // A host that starts two runs and waits to be killed: `doomedHost.ts transport url root root`.
-import path from 'node:path';
-import type { RunContext } from '../../../src/core/runtime.ts';
 import { NodeProcessLauncher } from '../../../src/platform/processLauncher.ts';
-import { cleanClaudeEnv } from '../../modelServer/cleanClaudeEnv.ts';
-import { claudeCli, silentLog, testKind } from './harness.ts';
+import { silentLog, startUnwatchedRun } from './harness.ts';
 
 const [transport, url = '', ...roots] = process.argv.slice(2);
 const launcher = new NodeProcessLauncher({ log: silentLog, transport: transport === 'pipe' ? 'pipe' : 'pty' });
 for (const root of roots) {
-  const env = cleanClaudeEnv({ home: path.join(root, 'h'), tmp: path.join(root, 't'), url });
-  const cwd = path.join(root, 'w');
-  const runtime = await testKind(launcher, env).create();
-  const context: RunContext = {
-    sessionId: root,
-    run: 1,
-    agentName: 'Claude Code',
-    command: claudeCli(),
-    args: [],
-    env: {},
-    prompt: 'go',
-    cwd,
-    projectRoot: cwd,
-    inactivityTimeoutSeconds: 0,
-    idleSeconds: 60,
-    mode: 'ask',
-    permissionMode: 'inherit',
-    loadProjectSettings: false,
-    approvals: {
-      judge: () => Promise.resolve({ kind: 'allow', reason: '' }),
-      ask: () => Promise.resolve({ kind: 'allow' }),
-      askQuestions: () => Promise.resolve(undefined),
-      approvePlan: () => Promise.resolve({ kind: 'allow', mode: 'ask' }),
-    },
-  };
-  void runtime.start(context, () => undefined);
+  await startUnwatchedRun(launcher, url, root);
 }
 setInterval(() => undefined, 1_000_000);

@@ -1,21 +1,8 @@
 import assert from 'node:assert/strict';
 import type { RuntimeEvent } from '../../../src/core/sessionEvents.ts';
-import { say, type Step } from '../../modelServer/steps.ts';
+import { planLimit, say, type Step } from '../../modelServer/steps.ts';
 import { TestRun } from './harness.ts';
 
-/** The headers of an account whose five hours are used up. */
-function planLimit(resetsAtSeconds: number): Record<string, string> {
-  return {
-    'anthropic-ratelimit-unified-status': 'rejected',
-    'anthropic-ratelimit-unified-reset': String(resetsAtSeconds),
-    'anthropic-ratelimit-unified-representative-claim': 'five_hour',
-    'anthropic-ratelimit-unified-overage-status': 'rejected',
-    'anthropic-ratelimit-unified-overage-disabled-reason': 'org_level_disabled',
-    'anthropic-ratelimit-unified-5h-status': 'rejected',
-    'anthropic-ratelimit-unified-5h-reset': String(resetsAtSeconds),
-    'anthropic-ratelimit-unified-5h-utilization': '1',
-  };
-}
 /** Logged in with a subscription, as far as the CLI can tell. */
 const subscription = { CLAUDE_CODE_OAUTH_TOKEN: 'not-a-token-but-a-dummy', ANTHROPIC_API_KEY: '' };
 
@@ -66,7 +53,7 @@ describe('Claude Code: failures', () => {
   it("says until when the account's limit is used up", async () => {
     const resetsAt = Math.ceil(Date.now() / 1000) + 3600;
     const end = await turnOf({
-      steps: [{ status: 429, errorType: 'rate_limit_error', message: 'limit', headers: planLimit(resetsAt) }],
+      steps: [planLimit(resetsAt)],
       env: subscription,
     });
     assert.equal(end.error?.code, 'rateLimited');

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpath
 import os from 'node:os';
 import path from 'node:path';
 import type { Log } from '../../../src/base/log.ts';
-import type { ProcessLauncher } from '../../../src/core/ports.ts';
+import type { Clock, ProcessLauncher } from '../../../src/core/ports.ts';
 import type {
   Answer,
   ApprovalGate,
@@ -49,7 +49,7 @@ export function claudeCli(): string {
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export interface GateScript {
-  readonly judge?: (request: ToolRequest) => Verdict;
+  readonly judge?: (request: ToolRequest) => Promise<Verdict> | Verdict;
   readonly ask?: (request: ToolRequest, reason: string, signal: AbortSignal) => Promise<Answer> | Answer;
   readonly askQuestions?: ApprovalGate['askQuestions'];
   readonly approvePlan?: ApprovalGate['approvePlan'];
@@ -62,6 +62,7 @@ export interface RunOptions {
   readonly context?: Partial<RunContext>;
   readonly env?: Readonly<Record<string, string>>;
   readonly launcher?: ProcessLauncher;
+  readonly clock?: Clock;
   /** The folders, where a test prepares them or a second run uses them again; removed with the run unless `keepStage`. */
   readonly stage?: Stage;
   readonly keepStage?: boolean;
@@ -125,25 +126,14 @@ export class TestRun {
       ...(options.headers === undefined ? {} : { headers: options.headers }),
     });
     const configured = { ...cleanClaudeEnv({ home: stage.home, tmp: stage.tmp, url: server.url }), ...options.env };
-    const kind = testKind(options.launcher ?? new NodeProcessLauncher({ log: silentLog }), configured);
+    const launcher = options.launcher ?? new NodeProcessLauncher({ log: silentLog });
+    const kind = testKind(launcher, configured, options.clock);
     const { steps: _steps, gate = {} } = options;
     const context: RunContext = {
-      sessionId: 'session',
-      run: 1,
-      agentName: 'Claude Code',
-      command: claudeCli(),
-      args: [],
+      ...runContext('session', stage.work),
       env: Object.fromEntries(Object.entries(configured).filter(([name]) => name.startsWith('CLAUDE_CODE_'))),
-      prompt: 'go',
-      cwd: stage.work,
-      projectRoot: stage.work,
-      inactivityTimeoutSeconds: 60,
-      idleSeconds: 60,
-      mode: 'ask',
-      permissionMode: 'inherit',
-      loadProjectSettings: false,
       approvals: {
-        judge: (request) => Promise.resolve(gate.judge?.(request) ?? { kind: 'allow', reason: 'the test allows it' }),
+        judge: async (request) => (await gate.judge?.(request)) ?? { kind: 'allow', reason: 'the test allows it' },
         ask: (request, reason, signal) => Promise.resolve(gate.ask?.(request, reason, signal) ?? { kind: 'allow' }),
         askQuestions: (id, questions, signal) =>
           gate.askQuestions?.(id, questions, signal) ?? Promise.resolve(undefined),
@@ -170,9 +160,16 @@ export class TestRun {
 
   /** Resolves with the first event, from `from` on, that fits. */
   until(fits: (event: RuntimeEvent) => boolean, from = 0): Promise<RuntimeEvent> {
+    let next = from;
     return new Promise((resolve) => {
+      // Each event is looked at once: what fits depends on it, and on those before it.
       const look = (): void => {
-        const found = this.events.slice(from).find(fits);
+        let found: RuntimeEvent | undefined;
+        while (found === undefined && next < this.events.length) {
+          const event = this.events[next] as RuntimeEvent;
+          found = fits(event) ? event : undefined;
+          next += 1;
+        }
         if (found !== undefined) {
           this.#listeners = this.#listeners.filter((listener) => listener !== look);
           resolve(found);
@@ -188,13 +185,16 @@ export class TestRun {
   }
 
   /** Resolves once `count` turns have ended. */
-  async untilTurns(count: number): Promise<RuntimeEvent> {
-    await this.until(() => this.turnEnds().length >= count);
-    return this.turnEnds()[count - 1] as RuntimeEvent;
+  untilTurns(count: number): Promise<RuntimeEvent> {
+    let ends = 0;
+    return this.until((event) => {
+      ends += isTurnEnd(event) ? 1 : 0;
+      return ends >= count;
+    });
   }
 
   turnEnds(): readonly RuntimeEvent[] {
-    return this.events.filter(({ type }) => type === 'turnComplete' || type === 'turnCancelled');
+    return this.events.filter(isTurnEnd);
   }
 
   /** What a person would see: without the run log, deltas of a part joined. */
@@ -216,8 +216,49 @@ export class TestRun {
   }
 }
 
-export function testKind(launcher: ProcessLauncher, env: Readonly<Record<string, string>>): RuntimeKind {
-  const services = machineServices({ clock: systemClock, ids: { uuid: () => randomUUID() }, log: silentLog });
+function isTurnEnd({ type }: RuntimeEvent): boolean {
+  return type === 'turnComplete' || type === 'turnCancelled';
+}
+
+/** A run of the pinned CLI in which everything is allowed. */
+function runContext(sessionId: string, cwd: string): RunContext {
+  return {
+    sessionId,
+    run: 1,
+    agentName: 'Claude Code',
+    command: claudeCli(),
+    args: [],
+    env: {},
+    prompt: 'go',
+    cwd,
+    projectRoot: cwd,
+    inactivityTimeoutSeconds: 60,
+    idleSeconds: 60,
+    mode: 'ask',
+    permissionMode: 'inherit',
+    loadProjectSettings: false,
+    approvals: {
+      judge: () => Promise.resolve({ kind: 'allow', reason: 'the test allows it' }),
+      ask: () => Promise.resolve({ kind: 'allow' }),
+      askQuestions: () => Promise.resolve(undefined),
+      approvePlan: () => Promise.resolve({ kind: 'allow', mode: 'ask' }),
+    },
+  };
+}
+
+/** Starts a run in a stage's folders, for a host that is going to be killed and sees nothing of it. */
+export async function startUnwatchedRun(launcher: ProcessLauncher, url: string, stageRoot: string): Promise<void> {
+  const [home, tmp, work] = ['h', 't', 'w'].map((name) => path.join(stageRoot, name)) as [string, string, string];
+  const runtime = await testKind(launcher, cleanClaudeEnv({ home, tmp, url })).create();
+  void runtime.start({ ...runContext(stageRoot, work), inactivityTimeoutSeconds: 0 }, () => undefined);
+}
+
+function testKind(
+  launcher: ProcessLauncher,
+  env: Readonly<Record<string, string>>,
+  clock: Clock = systemClock,
+): RuntimeKind {
+  const services = machineServices({ clock, ids: { uuid: () => randomUUID() }, log: silentLog });
   return claudeCodeKind({ ...services, launcher, environment: () => env });
 }
 

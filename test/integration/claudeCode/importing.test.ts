@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Session } from '../../../src/core/session.ts';
 import { createHeadless } from '../../host/headless.ts';
@@ -65,13 +65,24 @@ describe('conversations of the CLI', () => {
 
     const second = host('second');
     await second.manager.restore();
-    const source = second.kindOf('claude-code').conversations;
+    const source = second.kindOf('claude-code').conversations?.({});
     const [listed, ...others] = (await source?.list(stage.work)) ?? [];
     assert.deepEqual(
       [listed?.title, listed?.messageCount, listed?.nativeSessionId, others],
       ['What does a.txt say?', 5, nativeSessionId, []],
     );
     assert.deepEqual(await source?.list(`${stage.work}-other`), []);
+    const link = path.join(stage.root, 'link');
+    symlinkSync(stage.work, link);
+    assert.deepEqual(await source?.list(link), [listed]);
+    const moved = path.join(stage.root, 'moved');
+    const configured = second.kindOf('claude-code').conversations?.({ CLAUDE_CONFIG_DIR: moved });
+    assert.deepEqual(await configured?.list(stage.work), []);
+    cpSync(path.join(stage.home, '.claude'), moved, { recursive: true });
+    assert.deepEqual(
+      (await configured?.list(stage.work))?.map(({ title }) => title),
+      ['What does a.txt say?'],
+    );
     const imported = await second.manager.importConversation('claude-code', stage.work, nativeSessionId);
     assert.deepEqual(shown(imported), lived);
     assert.equal(imported.model.view.header.state, 'done');

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { exportFileName, exportSession } from '../../../src/core/exportSession.ts';
 import { Redactor } from '../../../src/core/redact.ts';
 import type { Session } from '../../../src/core/session.ts';
+import { eventually } from '../../support/eventually.ts';
 import { makeStoreFolder } from '../../support/storeFolder.ts';
 import { openWindow, textsOf } from '../../support/storeWindow.ts';
 
@@ -128,6 +129,66 @@ describe('stored sessions of a window', () => {
         [kept.id],
       );
       await assert.rejects(window.manager.restoreDeleted(session.id), { code: 'unknownSession' });
+    });
+
+    it('are listed with what is known of them, the last one first, until they are restored or gone for good', async () => {
+      const first = await talk('the first');
+      const second = await talk('the second', 'an answer');
+      const third = await talk('the third');
+      const before = Date.now();
+      for (const { id } of [first, second, third]) {
+        await window.manager.delete(id);
+        const deletedAt = Date.now();
+        await eventually(() => Date.now() > deletedAt, 'the next millisecond');
+      }
+      const trash = path.join(folder.root, 'trash');
+      const folderOf = (id: string) =>
+        path.join(trash, fs.readdirSync(trash).find((name) => name.startsWith(id)) ?? '');
+      fs.writeFileSync(path.join(folderOf(third.id), 'session.jsonl'), 'nothing of it can be read\n');
+      const listed = await window.manager.listDeleted();
+      assert.deepEqual(
+        listed.map(({ id, summary }) => [id, summary?.name, summary?.messageCount]),
+        [
+          [third.id, undefined, undefined],
+          [second.id, 'the second', 2],
+          [first.id, 'the first', 1],
+        ],
+      );
+      for (const { deletedAt, keptUntil } of listed) {
+        assert.ok(deletedAt >= before && deletedAt <= Date.now());
+        assert.equal(keptUntil - deletedAt, 30 * 86_400_000);
+      }
+      await window.manager.deleteForGood(third.id);
+      await window.manager.deleteForGood(third.id);
+      await window.manager.restoreDeleted(first.id);
+      assert.deepEqual(
+        [(await window.manager.listDeleted()).map(({ id }) => id), fs.readdirSync(trash).length],
+        [[second.id], 1],
+      );
+      await assert.rejects(window.manager.restoreDeleted(third.id), { code: 'unknownSession' });
+      fs.renameSync(folderOf(second.id), path.join(trash, `${second.id}.${Date.now() - 30 * 86_400_000}`));
+      assert.deepEqual(await window.manager.listDeleted(), []);
+    });
+
+    it('come back complete where the deletion was interrupted and repeated', async () => {
+      const session = await talk('y'.repeat(200_000));
+      const before = textsOf(session);
+      await window.manager.delete(session.id);
+      const trash = path.join(folder.root, 'trash');
+      const [name = ''] = fs.readdirSync(trash);
+      const earlier = path.join(trash, `${session.id}.${Date.now() - 60_000}`);
+      fs.mkdirSync(earlier);
+      fs.renameSync(path.join(trash, name, 'blobs'), path.join(earlier, 'blobs'));
+      assert.equal((await window.manager.listDeleted()).length, 1);
+      await window.manager.restoreDeleted(session.id);
+      const restored = await window.manager.get(session.id);
+      assert.deepEqual(textsOf(restored), before);
+      const spilled = restored.model.view.messages.flatMap(({ parts }) =>
+        parts.flatMap((part) => ('spilled' in part && part.spilled !== undefined ? [part.spilled.blob] : [])),
+      );
+      assert.equal(spilled.length, 1);
+      assert.equal((await window.store.readBlob(session.id, spilled[0] ?? '')).length, 200_000);
+      assert.deepEqual(fs.readdirSync(trash), []);
     });
 
     it('leave nothing where nothing was written', async () => {

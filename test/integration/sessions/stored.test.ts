@@ -135,4 +135,25 @@ describe('stored sessions', () => {
     await second.manager.close();
     await first.manager.close();
   });
+
+  it('leave no secret that the run was given in its log', async () => {
+    const secret = 'of-nobody-but-the-settings';
+    const { manager } = createHeadless({
+      root: store,
+      cwd: stage.work,
+      command: claudeCli(),
+      env: cleanClaudeEnv({ home: stage.home, tmp: stage.tmp, url: model.url }),
+      settings: { env: { MY_TOKEN: secret } },
+    });
+    await manager.restore();
+    const session = manager.foreground;
+    assert.ok(session);
+    model.play([{ reply: [say(`I found ${secret} here.`)] }]);
+    await turn(session, 'What is in the environment?');
+    assert.match(JSON.stringify(shown(session)), /of-nobody-but-the-settings/);
+    await manager.close();
+    const logged = readFileSync(path.join(store, 'runs', `${session.id}.log`), 'utf8');
+    assert.match(logged, /I found \[redacted\] here\./);
+    assert.ok(!logged.includes(secret));
+  });
 });

@@ -44,7 +44,7 @@ class Desk {
         warn: (line) => this.log.push(line),
         error: (line) => this.log.push(line),
       },
-      runLog: { append: () => undefined, flush: () => Promise.resolve() },
+      runLog: { hide: () => undefined, append: () => undefined, flush: () => Promise.resolve() },
       files: {
         realPath: (path) => linkedFiles(this.links).realPath(path),
         readText: () => Promise.resolve(undefined),

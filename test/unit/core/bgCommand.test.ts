@@ -83,21 +83,39 @@ describe('/bg', () => {
     );
   });
 
-  it('lists the slots in columns, or says that there are none', () => {
-    assert.equal(bgList([], 0), 'No background sessions.');
-    assert.equal(
-      bgList([info(1, 'running', 'Fix the login'), info(2, 'done', 'Docs')], 1_000_000),
+  it('lists the slots in columns, what needs the person before the state, or says that there are none', () => {
+    assert.deepEqual(bgList([], 0), { text: 'No background sessions.' });
+    assert.equal(bgList([info(1, 'running', 'x')], 0).text, '1 background session');
+    const limitedUntil = new Date(2026, 4, 5, 14, 5).getTime();
+    const listed = [
+      info(1, 'running', 'Fix the login'),
+      { ...info(2, 'done', '修复登录'), attention: ['unread'] as const },
+      { ...info(3, 'running', 'Docs'), attention: ['needsApproval', 'unread'] as const },
+      { ...info(4, 'idle', 'Tests'), attention: ['rateLimited'] as const, rateLimitedUntil: limitedUntil },
+    ];
+    const { text, table } = bgList(listed, new Date(2026, 4, 5, 12, 0).getTime());
+    assert.deepEqual(
+      [text, table?.columns, table?.rows.map((row) => [row[0], row[1], row[2]?.replaceAll('\u202f', ' '), row[4]])],
       [
-        '#  ID        State    Created  Summary',
-        '1  12345678  running  1h       Fix the login',
-        '2  22345678  done     2h       Docs',
-      ].join('\n'),
+        '4 background sessions',
+        ['#', 'ID', 'State', 'Created', 'Summary'],
+        [
+          ['1', '12345678', 'running', 'Fix the login'],
+          ['2', '22345678', 'done, unread', '修复登录'],
+          ['3', '32345678', 'needs you, unread', 'Docs'],
+          ['4', '42345678', 'limited until 2:05 PM', 'Tests'],
+        ],
+      ],
+    );
+    assert.deepEqual(
+      bgList(listed.slice(0, 2), 1_000_000).table?.rows.map((row) => row[3]),
+      ['1h', '2h'],
     );
   });
 
   it('says what it did', () => {
     assert.equal(
-      bgMovedText('abcdef01-1', info(2, 'running', 'x')),
+      bgMovedText('abcdef01-1', info(2, 'running', 'x'), 0),
       'New foreground session [abcdef01]\nBackground: [#2] 22345678 (state: running)',
     );
     assert.equal(bgResumedText(2, 'abcdef01-1', undefined), 'Resumed background [#2] abcdef01');

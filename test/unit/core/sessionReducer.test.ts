@@ -191,6 +191,41 @@ describe('the session reducer', () => {
     assert.equal(after(usage, { ...usage, costUsd: 0.5 }, { ...usage, costUsd: 0.25 }).usage?.costUsd, 0.75);
   });
 
+  it('shows what the agent runs beside its turns, and how it ended', () => {
+    const task = (
+      taskId: string,
+      status: 'running' | 'completed' | 'failed' | 'stopped',
+      title: string,
+    ): SessionEvent => ({
+      type: 'backgroundTask',
+      kind: 'shell',
+      taskId,
+      status,
+      title,
+    });
+    const begun = [task('a', 'running', 'Serve'), task('b', 'running', 'make'), task('a', 'running', 'npm run dev')];
+    const running = after(user, started, ...begun, complete);
+    assert.deepEqual(running.view.header.backgroundTasks, [
+      { taskId: 'a', kind: 'shell', title: 'npm run dev' },
+      { taskId: 'b', kind: 'shell', title: 'make' },
+    ]);
+    const ends = [task('b', 'failed', 'make'), task('b', 'stopped', 'make'), task('a', 'completed', 'npm run dev')];
+    const { view } = after(user, started, ...begun, complete, ...ends);
+    assert.equal(view.header.backgroundTasks, undefined);
+    assert.deepEqual(
+      view.messages.slice(1).map(({ parts }) => parts),
+      [
+        [{ type: 'notice', level: 'warning', text: 'Failed in the background: make', actions: [] }],
+        [{ type: 'notice', level: 'info', text: 'Ended in the background: npm run dev', actions: [] }],
+      ],
+    );
+    const many = after(...Array.from({ length: 70 }, (_, at) => task(`t${at}`, 'running', `${at}`)));
+    assert.deepEqual(
+      [many.view.header.backgroundTasks?.length, many.view.header.backgroundTasks?.[0]?.taskId],
+      [64, 't6'],
+    );
+  });
+
   it('never overwrites a name that the person gave', () => {
     assert.equal(after({ type: 'configured', name: 'Mine', namedBy: 'user' }, user).view.header.name, 'Mine');
   });

@@ -58,6 +58,28 @@ describe('the log of a run', () => {
     assert.ok(text.endsWith('pass [redacted]\n[redacted]\nend\n'), text);
   });
 
+  it('contains nothing of a secret that is cut where a long line ends', async () => {
+    for (let before = 16_384 - 20; before <= 16_384; before++) {
+      runs.append(id, 1, `${'x'.repeat(before)}hunter2-hunter2${'y'.repeat(5_000)}`);
+      await runs.flush();
+      assert.doesNotMatch(fs.readFileSync(paths.runLogs(id).current, 'utf8'), /xh/);
+    }
+  });
+
+  it('contains no value that a run brought along, from the moment it is known', async () => {
+    runs.append(id, 1, 'not known yet: of-the-second-run');
+    runs.hide(['of-the-second-run']);
+    runs.append(id, 2, 'hunter2-hunter2 and of-the-second-run');
+    await runs.flush();
+    assert.deepEqual(
+      fs
+        .readFileSync(paths.runLogs(id).current, 'utf8')
+        .split('\n')
+        .filter((line) => !line.startsWith('---')),
+      ['not known yet: of-the-second-run', '[redacted] and [redacted]', ''],
+    );
+  });
+
   it('keeps the newest lines, and never more than two files', async () => {
     for (let index = 0; index < 50; index++) {
       runs.append(id, 1, `${index} ${'x'.repeat(300)}`);

@@ -82,6 +82,19 @@ describe('the right to write a session', () => {
     assert.ok('release' in claims().tryTake(sessionId));
   });
 
+  it('passes at once from a machine that was started again since', () => {
+    plant((parts) => (parts[1] = (parts[1] ?? '').replace(/-[0-9a-f]{8}-/, '-00000000-')));
+    assert.ok('release' in claims().tryTake(sessionId));
+  });
+
+  it('stays with the window of an earlier version, which names its place otherwise, as long as that shows that it lives', () => {
+    const lately = plant((parts) => (parts[1] = '0123456789ab'), 50_000);
+    assert.ok(!('release' in claims().tryTake(sessionId)));
+    fs.rmSync(lately);
+    plant((parts) => (parts[1] = '0123456789ab'), 70_000);
+    assert.ok('release' in claims().tryTake(sessionId));
+  });
+
   it('is shown to be alive while it is held', () => {
     const claim = claims().tryTake(sessionId);
     const [name = ''] = files();

@@ -230,6 +230,46 @@ describe('the store of sessions', () => {
       assert.equal(fs.existsSync(bench.paths.draft(sessionId)), false);
     });
 
+    it('bring back what lists show of sessions that are not loaded, and what was not seen of them', async () => {
+      const summary = {
+        ...identity,
+        updatedAt: 2,
+        name: 'Limited',
+        state: 'idle',
+        messageCount: 3,
+        reason: 'Used up.',
+        reasonCode: 'rateLimited',
+        rateLimitedUntil: 1_800_000_000_000,
+        waiting: 1,
+      };
+      const absence = {
+        id: otherId,
+        since: 1,
+        seen: 2,
+        turns: 3,
+        failed: 1,
+        toolCalls: 4,
+        asks: 1,
+        costUsd: 0.5,
+        ended: true,
+        asked: false,
+      };
+      const store = bench.store();
+      store.saveArrangement({
+        foreground: sessionId,
+        background: [otherId],
+        summaries: [summary],
+        absences: [absence],
+      });
+      await store.flush();
+      const again = await bench.store().readArrangement();
+      assert.deepEqual([again?.summaries, again?.absences], [[summary], [absence]]);
+      const damaged = JSON.parse(fs.readFileSync(bench.paths.arrangement, 'utf8'));
+      damaged.absences.push(7, { id: '../../etc' }, { id: '../x', since: 1, seen: 1 }, { ...absence, turns: 'many' });
+      fs.writeFileSync(bench.paths.arrangement, JSON.stringify(damaged));
+      assert.deepEqual((await bench.store().readArrangement())?.absences, [absence, { ...absence, turns: 0 }]);
+    });
+
     it('are saved a moment after the last change', async () => {
       const store = bench.store();
       store.saveDraft(sessionId, 'draft');

@@ -34,7 +34,13 @@ const samples: Record<string, { allowed: string[]; forbidden: string[] }> = {
     forbidden: ['../platform/a.ts', '../vscode/a.ts', '../protocol/a.ts', 'node:fs'],
   },
   'src/runtimes/claudeCode/a.ts': {
-    allowed: ['./b.ts', '../shared/loop.ts', '../../core/runtime.ts', '../../base/a.ts'],
+    allowed: [
+      './b.ts',
+      '../shared/loop.ts',
+      '../../core/runtime.ts',
+      '../../base/a.ts',
+      '@modelcontextprotocol/server',
+    ],
     forbidden: [
       '../openai/b.ts',
       '../registry.ts',
@@ -43,6 +49,10 @@ const samples: Record<string, { allowed: string[]; forbidden: string[] }> = {
       'node:child_process',
       'vscode',
     ],
+  },
+  'src/runtimes/demo/a.ts': {
+    allowed: ['./b.ts', '../../core/tools/b.ts'],
+    forbidden: ['@modelcontextprotocol/server'],
   },
   'src/platform/a.ts': {
     allowed: ['./b.ts', '../core/ports.ts', '../base/a.ts', 'node:fs', 'node:fs/promises', 'node-pty'],

@@ -9,7 +9,7 @@ const manifest = JSON.parse(read('package.json'));
 
 describe('The manifest', () => {
   it('lets no workspace set what starts a program, lowers a guard or names an address', () => {
-    const guarded = /\.(command|args|env|permissionMode|projectSettings|baseUrl)$|\.approvals\./;
+    const guarded = /\.(command|args|env|permissionMode|projectSettings|ownBackgroundShells|baseUrl)$|\.approvals\./;
     const properties: Record<string, { scope?: string }> = manifest.contributes.configuration.properties;
     const open = Object.keys(properties).filter(
       (key) => guarded.test(key) && !['machine', 'application'].includes(properties[key]?.scope ?? ''),

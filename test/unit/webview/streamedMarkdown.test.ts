@@ -72,6 +72,13 @@ describe('streamed Markdown', () => {
     );
   });
 
+  it('takes what turns out to be the title of a link definition into the quote or list before it', () => {
+    for (const text of ['> [foo]: /quoted\n"\n"', '- [foo]: /item\n"\n"', "> > [foo]: /deep\n'\nx'\n\n[foo]"]) {
+      assert.equal(renderStreamed(cut(text, [1]), 1_500), renderWhole(text));
+      assert.equal(renderStreamed(cut(text, [1]), 0), renderWhole(text));
+    }
+  });
+
   it('renders the examples of CommonMark like the whole, streamed in small pieces', () => {
     const sizes = isLong ? [1, 2, 3, 7] : [3];
     for (const { markdown, number } of spec.tests) {

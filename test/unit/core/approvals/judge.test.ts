@@ -195,6 +195,20 @@ describe('approvals', () => {
     assert.equal(await decide(read('a'), { deny: ['Read'] }), 'deny');
   });
 
+  it('ask for what is typed into a program, which no rule allows, and a rule may refuse', async () => {
+    const type = (command: string) => toolCall('execute', { toolName: 'write_stdin', command, shell: 'input' });
+    const allow = ['run(ls)', 'run'];
+    assert.equal(await decide(type('ls\n'), { allow }), 'ask [input:ls\n]');
+    assert.equal(await decide(type('ls\n'), { grants: ['input:ls\n'] }), 'allow');
+    assert.equal(await decide(type('ls\n'), { grants: ['execute:ls\n'] }), 'ask [input:ls\n]');
+    assert.equal(await decide(type('\u0003'), { mode: 'auto' }), 'allow');
+    assert.equal(await decide(type('open(".git/config", "w")\n'), { mode: 'auto', allow }), 'ask');
+    assert.equal(await decide(type('git push\n'), { mode: 'auto', deny: ['run(git push)'] }), 'deny');
+    assert.equal(await decide(type('git pu'), { mode: 'auto', deny: ['run(git push)'] }), 'allow');
+    assert.equal(await decide(type('"; git push'), { mode: 'auto', deny: ['run(git push)'] }), 'ask');
+    assert.equal(await decide(type('ls'), { mode: 'plan' }), 'deny');
+  });
+
   it('judge relative paths from where the call begins', async () => {
     assert.equal(await decide({ ...run('touch config'), cwd: '/w/.git' }, { mode: 'auto' }), 'ask');
     assert.equal(

@@ -233,12 +233,18 @@ describe('A run of Claude Code', () => {
   });
 
   it('starts afresh when the conversation to resume fails without beginning', async () => {
-    const bench = await createBench({ polite: false, context: { nativeSessionId: 'old', freshPrompt: 'everything' } });
+    let asked = 0;
+    const freshPrompt = () => {
+      asked += 1;
+      return Promise.resolve('everything');
+    };
+    const bench = await createBench({ polite: false, context: { nativeSessionId: 'old', freshPrompt } });
     await bench.start();
+    assert.equal(asked, 0);
     bench.cli().print('Something went wrong\n');
     bench.cli().exit(1);
     await settle();
-    assert.equal(bench.clis.length, 2);
+    assert.deepEqual([bench.clis.length, asked], [2, 1]);
     assert.ok(bench.clis[0]?.spec.args.includes('--resume'));
     assert.ok(!bench.cli().spec.args.includes('--resume'));
     assert.deepEqual(bench.ends(), []);
@@ -280,14 +286,16 @@ describe('A run of Claude Code', () => {
     assert.deepEqual(bench.cli().reply('r'), { behavior: 'deny', message: 'changed' });
   });
 
-  it('keeps secrets out of the run log', async () => {
+  it('tells of its last output without secrets, also of one that goes over several lines', async () => {
     const bench = await createBench();
     await bench.start();
-    bench.cli().print('the token is a-secret-token\n');
-    bench.cli().say({ type: 'system', subtype: 'x', text: 'a-secret-token' });
+    const key = ['-----BEGIN PRIVATE KEY-----', 'MIIEvQIBADANBgkqhkiG', 'abc=', '-----END PRIVATE KEY-----'];
+    bench.cli().print(`the token is a-secret-token\n${key.join('\n')}\nno more\n`);
+    bench.cli().exit(3);
     await settle();
-    const said = JSON.stringify(bench.events);
-    assert.ok(said.includes('the token is [redacted]') && !said.includes('a-secret-token'));
+    const [end] = bench.ends();
+    const error = end?.type === 'turnComplete' ? end.error : undefined;
+    assert.deepEqual(error?.details?.split('\n').slice(-3), ['the token is [redacted]', '[redacted]', 'no more']);
   });
 
   it('drives one run only, and can be stopped twice', async () => {

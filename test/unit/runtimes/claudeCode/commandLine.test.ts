@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { buildArgs, permissionModeOf } from '../../../../src/runtimes/claudeCode/args.ts';
 import { approvalModes } from '../../../../src/protocol/modes.ts';
 import { buildEnvironment } from '../../../../src/runtimes/claudeCode/environment.ts';
+import { resumeInTerminal } from '../../../../src/runtimes/claudeCode/resumeInTerminal.ts';
 import { isAtLeast } from '../../../../src/runtimes/claudeCode/versions.ts';
 
 const plain = {
@@ -133,6 +134,40 @@ describe('The environment of Claude Code', () => {
       NO_COLOR: '1',
       CLAUDE_CODE_MAX_RETRIES: '1',
     });
+  });
+});
+
+describe('Claude Code in a terminal', () => {
+  const services = {
+    environment: () => ({ PATH: '/bin', CLAUDECODE: '1', CLAUDE_CODE_SSE_PORT: '4', CLAUDE_CONFIG_DIR: '/c' }),
+    findExecutable: (name: string) => (name === 'missing' ? undefined : `/found/${name}`),
+  };
+  const context = { command: '', env: {}, mode: 'ask', permissionMode: 'inherit', model: '' } as const;
+
+  it('goes on with a conversation in the mode of its session, and is not told that it is inside of another', () => {
+    assert.deepEqual(resumeInTerminal(services, 'n1', context), {
+      path: '/found/claude',
+      args: ['--resume', 'n1', '--permission-mode', 'default'],
+      env: { CLAUDECODE: null, CLAUDE_CODE_SSE_PORT: null },
+    });
+    assert.deepEqual(
+      resumeInTerminal(services, 'n1', {
+        command: "it's claude",
+        env: { CLAUDE_CODE_SSE_PORT: '5', MY: 'own' },
+        mode: 'plan',
+        permissionMode: 'bypassPermissions',
+        model: 'opus',
+      }),
+      {
+        path: "/found/it's claude",
+        args: ['--resume', 'n1', '--permission-mode', 'plan', '--model', 'opus'],
+        env: { CLAUDECODE: null, CLAUDE_CODE_SSE_PORT: '5', MY: 'own' },
+      },
+    );
+  });
+
+  it('says that there is no such program', () => {
+    assert.throws(() => resumeInTerminal(services, 'n1', { ...context, command: 'missing' }), { code: 'cliNotFound' });
   });
 });
 

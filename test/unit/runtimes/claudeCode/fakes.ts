@@ -158,6 +158,8 @@ export interface Bench {
   cli(): FakeCli;
   start(): Promise<unknown>;
   ends(): readonly RuntimeEvent[];
+  /** Another run of the same kind, with the same clock and the same list of CLIs. */
+  another(): Promise<Bench>;
 }
 
 /** A runtime on fakes. */
@@ -166,11 +168,12 @@ export async function createBench(
     readonly context?: Partial<RunContext>;
     readonly gate?: Partial<ApprovalGate>;
     readonly polite?: boolean;
+    /** Instead of starting a CLI. */
+    readonly launch?: () => Promise<AgentProcess>;
   } = {},
 ): Promise<Bench> {
   const clock = new FakeClock();
   const clis: FakeCli[] = [];
-  const events: RuntimeEvent[] = [];
   let ids = 0;
   const kind = claudeCodeKind({
     clock,
@@ -178,6 +181,9 @@ export async function createBench(
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     launcher: {
       launch(spec) {
+        if (options.launch !== undefined) {
+          return options.launch();
+        }
         const cli = new FakeCli(spec, options.polite ?? true);
         clis.push(cli);
         return Promise.resolve(cli);
@@ -186,6 +192,7 @@ export async function createBench(
     environment: () => ({ PATH: '/bin', HOME: '/home/x', MY_TOKEN: 'a-secret-token' }),
     findExecutable: (name) => `/usr/bin/${name}`,
     readText: () => Promise.resolve(undefined),
+    realPath: (path) => Promise.resolve(path),
     listFiles: () => Promise.resolve([]),
     readLines: () => Promise.resolve(),
     writeSecretFile: () => Promise.reject(new Error('not expected')),
@@ -215,25 +222,31 @@ export async function createBench(
     },
     ...options.context,
   };
-  const runtime = await kind.create();
-  return {
-    clock,
-    runtime,
-    events,
-    clis,
-    context,
-    cli() {
-      const cli = clis.at(-1);
-      if (cli === undefined) {
-        throw new Error('no process was started');
-      }
-      return cli;
-    },
-    async start() {
-      const done = runtime.start(context, (event) => events.push(event));
-      await settle();
-      return { done };
-    },
-    ends: () => events.filter(({ type }) => type === 'turnComplete' || type === 'turnCancelled'),
-  };
+  return createRun();
+
+  async function createRun(): Promise<Bench> {
+    const runtime = await kind.create();
+    const events: RuntimeEvent[] = [];
+    return {
+      clock,
+      runtime,
+      events,
+      clis,
+      context,
+      cli() {
+        const cli = clis.at(-1);
+        if (cli === undefined) {
+          throw new Error('no process was started');
+        }
+        return cli;
+      },
+      async start() {
+        const done = runtime.start(context, (event) => events.push(event));
+        await settle();
+        return { done };
+      },
+      ends: () => events.filter(({ type }) => type === 'turnComplete' || type === 'turnCancelled'),
+      another: createRun,
+    };
+  }
 }

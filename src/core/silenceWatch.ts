@@ -1,5 +1,5 @@
-import type { Disposable } from '../../base/lifecycle.ts';
-import type { Clock } from '../../core/ports.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Disposable } from '../base/lifecycle.ts';
 
 export interface SilencePorts {
   readonly clock: Clock;
@@ -7,7 +7,8 @@ export interface SilencePorts {
   readonly timeoutMs: number;
   /** Whether silence means nothing now: nobody has to speak, or somebody else's answer is awaited. */
   readonly isExpected: () => boolean;
-  readonly onTooLong: () => void;
+  /** Called once; `start` watches again. */
+  readonly onTooLong: (silentMs: number) => void;
 }
 
 /** Notices when nothing was heard for too long. */
@@ -22,6 +23,7 @@ export class SilenceWatch implements Disposable {
   }
 
   start(): void {
+    this.#timer?.dispose();
     if (this.#ports.timeoutMs > 0) {
       this.#look();
     }
@@ -47,7 +49,7 @@ export class SilenceWatch implements Disposable {
     }
     const silentMs = this.#ports.clock.monotonic() - this.#heardAt;
     if (silentMs >= this.#ports.timeoutMs) {
-      this.#ports.onTooLong();
+      this.#ports.onTooLong(silentMs);
     } else {
       this.#timer = this.#ports.clock.after(this.#ports.timeoutMs - silentMs, () => this.#look());
     }

@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import { t } from '../base/l10n.ts';
+import type { ShellInfo } from '../core/shells/shellInfo.ts';
+import {
+  commandLabel,
+  durationInWords,
+  isShellActive,
+  lastLineText,
+  shellStatusText,
+} from '../core/shells/shellWords.ts';
+
+/** The row of a shell below its session. */
+export function shellItem(info: ShellInfo): vscode.TreeItem {
+  const [label, status, elapsed] = [commandLabel(info.command), shellStatusText(info), durationInWords(info.elapsedMs)];
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
+  const isActive = isShellActive(info);
+  item.id = `shell ${info.id}`;
+  item.description = [isActive ? undefined : status, elapsed, lastLineText(info)]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+  item.iconPath = iconOf(info);
+  item.contextValue = ['shell', ...(isActive ? ['active'] : []), ...(info.tty ? ['tty'] : [])].join(' ');
+  item.accessibilityInformation = { label: t('Background shell {0}, {1}, {2}', label, status, elapsed) };
+  item.tooltip = tooltipOf(info, status, elapsed);
+  item.command = { command: 'greenroom.showShell', title: t('Show'), arguments: [info.id] };
+  return item;
+}
+
+/** No trusted Markdown: commands and output are texts of others. */
+function tooltipOf(info: ShellInfo, status: string, elapsed: string): vscode.MarkdownString {
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    [t('Status'), `${status} (${elapsed})`],
+    [t('Folder'), info.cwd],
+    [t('Process'), info.pid === undefined ? undefined : String(info.pid)],
+    [t('Left running'), info.status === 'leftRunning' ? info.reason : undefined],
+    [t('Output'), t('{0} bytes', info.bytesSeen.toLocaleString(vscode.env.language))],
+    [t('Id'), info.id.slice(0, 8)],
+    [t('Last line'), lastLineText(info)],
+  ];
+  const markdown = new vscode.MarkdownString();
+  markdown.appendCodeblock(info.command, 'sh');
+  for (const [label, value] of rows) {
+    if (value !== undefined) {
+      markdown.appendText(t('{0}: {1}', label, value)).appendMarkdown('  \n');
+    }
+  }
+  return markdown;
+}
+
+function iconOf(info: ShellInfo): vscode.ThemeIcon {
+  const colored = (icon: string, color: string) => new vscode.ThemeIcon(icon, new vscode.ThemeColor(color));
+  switch (info.status) {
+    case 'running':
+      return new vscode.ThemeIcon('terminal');
+    case 'leftRunning':
+      return colored('warning', 'list.warningForeground');
+    case 'exited':
+      return info.exitCode === 0 ? colored('pass', 'testing.iconPassed') : colored('error', 'list.errorForeground');
+    case 'killed':
+      return new vscode.ThemeIcon('circle-slash');
+    case 'failed':
+      return colored('error', 'list.errorForeground');
+  }
+}

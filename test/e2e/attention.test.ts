@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { call, planLimit, say, type Step } from '../modelServer/steps.ts';
+import { eventually } from '../support/eventually.ts';
+import { AgentWorkbench } from './agentWorkbench.ts';
+
+/** Answers each conversation by a word in it, however many go on at once. */
+function byWord(scripts: Readonly<Record<string, readonly Step[]>>): Step {
+  const played = new Map<string, number>();
+  return ({ body }) => {
+    const said = JSON.stringify(body.messages);
+    const word = Object.keys(scripts).find((key) => said.includes(key)) ?? '';
+    const steps = scripts[word] ?? [];
+    const index = played.get(word) ?? 0;
+    played.set(word, index + 1);
+    return steps[Math.min(index, steps.length - 1)] ?? { reply: [say('nothing was scripted')] };
+  };
+}
+
+describe('Sessions that nobody looks at', () => {
+  let agent: AgentWorkbench;
+  let chat: FrameLocator;
+  const goOn = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
+
+  before(async () => {
+    agent = await AgentWorkbench.start(
+      { 'notes.md': '# Notes\n' },
+      {
+        settings: {
+          'greenroom.runtimes.claudeCode.env': {
+            CLAUDE_CODE_OAUTH_TOKEN: 'not-a-token-but-a-dummy',
+            ANTHROPIC_API_KEY: '',
+          },
+        },
+      },
+    );
+    agent.model.play([
+      byWord({
+        'Keep silent': [{ reply: [say('One moment please, I think.')], pause: { atChunk: 1, until: goOn.promise } }],
+        'Make a file': [{ reply: [call('Bash', { command: 'echo made > made.txt' })] }, { reply: [say('Made.')] }],
+        'Ask in vain': [{ reply: [call('Bash', { command: 'echo late > late.txt' })] }, { reply: [say('Too late.')] }],
+        'Wait for me': [{ reply: [call('Bash', { command: 'echo waits' })] }],
+        'Two lines': [{ reply: [call('Bash', { command: 'echo one\necho two' })] }, { reply: [say('Both.')] }],
+        'Use it up': [planLimit(Math.ceil(Date.now() / 1_000) + 3 * 3_600)],
+        'Just talk': [{ reply: [say('Said behind your back.')] }],
+        'On stage': [
+          { reply: [say('Said on stage.')] },
+          { reply: [say('Said when you had left.')], pause: { atChunk: 1, until: left.promise } },
+        ],
+      }),
+    ]);
+    chat = await agent.openChat();
+    await agent.workbench.openContainer('Greenroom');
+  });
+
+  after(() => agent?.stop());
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await agent.workbench.screenshot(`failed-attention-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
+    }
+  });
+
+  const start = async (prompt: string): Promise<void> => {
+    await agent.workbench.runCommand('Greenroom: Start Session in Background');
+    await agent.workbench.quickInput().fill(prompt);
+    await agent.workbench.page.keyboard.press('Enter');
+  };
+  const row = (name: string): Locator => agent.workbench.treeRows(name).first();
+  /** Resolves when the row says all of this. */
+  const rowSays = (name: string, ...texts: readonly string[]): Promise<unknown> =>
+    eventually(
+      async () => {
+        const text = (await row(name).getAttribute('aria-label')) ?? '';
+        return texts.every((part) => text.includes(part));
+      },
+      `'${name}' to be ${texts.join(', ')}`,
+    );
+  const badge = (count: string): Promise<unknown> =>
+    eventually(
+      async () => (await agent.workbench.badge('Greenroom').allInnerTexts()).join() === count,
+      `the badge to be '${count}'`,
+    );
+  /** Without the mouse: a notification may lie over the composer. */
+  const send = async (text: string): Promise<void> => {
+    const box = chat.getByRole('textbox', { name: 'Message' });
+    await box.fill(text);
+    await box.press('Enter');
+  };
+  const clearAll = () => agent.workbench.runCommand('Notifications: Clear All Notifications');
+
+  it('can be approved from the notification, which shows the whole request, and go on', async () => {
+    const made = path.join(agent.folder, 'made.txt');
+    await agent.workbench.runCommand('Greenroom: Go to Next Session That Needs You');
+    await agent.workbench.statusItem('No session needs you.').waitFor();
+    await start('Make a file');
+    const asks = agent.workbench.notification(/'Make a file' asks for your approval\. Bash: echo made > made\.txt/);
+    await asks.getByRole('button', { name: 'Approve' }).waitFor();
+    await asks.getByRole('button', { name: 'Reject' }).waitFor();
+    await rowSays('Make a file', 'background slot 1', 'needs you');
+    await badge('1');
+    await agent.workbench.screenshot('attention-asks-dark');
+    assert.equal(existsSync(made), false);
+    await asks.getByRole('button', { name: 'Approve' }).click();
+    await agent.workbench.notification(/'Make a file' is done/).waitFor();
+    assert.equal(readFileSync(made, 'utf8'), 'made\n');
+    await rowSays('Make a file', 'done, unread');
+    await badge('1');
+  });
+
+  it('are only shown, where the request does not fit on one line', async () => {
+    await start('Two lines');
+    const asks = agent.workbench.notification(/'Two lines' waits for your approval: Bash/);
+    await asks.getByRole('button', { name: 'Show' }).waitFor();
+    assert.equal(await asks.getByRole('button', { name: 'Approve' }).count(), 0);
+    await badge('2');
+    await asks.getByRole('button', { name: 'Show' }).click();
+    await chat.getByText('echo two').first().waitFor();
+    // It is on screen: what it asks is seen there.
+    await badge('1');
+    await chat.getByRole('button', { name: 'Approve', exact: true, disabled: false }).click();
+    await chat.getByText('Both.').waitFor();
+  });
+
+  it('say so when the notification is out of date', async () => {
+    // From here on time passes for it.
+    await start('Keep silent');
+    await start('Ask in vain');
+    const asks = agent.workbench.notification(/'Ask in vain' asks for your approval/);
+    await asks.getByRole('button', { name: 'Approve' }).waitFor();
+    await agent.workbench.runCommand('Greenroom: Go to Next Session That Needs You');
+    await chat.getByText('echo late > late.txt').first().waitFor();
+    await chat.getByRole('button', { name: 'Reject', exact: true, disabled: false }).click();
+    await chat.getByText('Too late.').waitFor();
+    await asks.getByRole('button', { name: 'Approve' }).click();
+    await agent.workbench.notification(/This request is no longer open/).waitFor();
+    assert.equal(existsSync(path.join(agent.folder, 'late.txt')), false);
+  });
+
+  it('are stalled after a minute without a word, and then say so', async function () {
+    this.timeout(120_000);
+    await eventually(
+      async () => ((await row('Keep silent').getAttribute('aria-label')) ?? '').includes('stalled'),
+      'a minute',
+      90_000,
+    );
+    await agent.workbench.runCommand('Notifications: Show Notifications');
+    await agent.workbench.page
+      .locator('.notifications-center')
+      .getByText(/'Keep silent' has said nothing for a minute|1 is stalled/)
+      .first()
+      .waitFor();
+    await agent.workbench.screenshot('attention-stalled-dark');
+    await clearAll();
+  });
+
+  it('say so when the session is gone', async () => {
+    await start('Just talk');
+    const done = agent.workbench.notification(/'Just talk' is done/);
+    await done.getByRole('button', { name: 'Show' }).waitFor();
+    await agent.workbench.runCommand('Greenroom: Delete Session');
+    await agent.workbench.quickPickRows('Just talk').first().click();
+    await agent.workbench.notification(/'Just talk' was deleted/).waitFor();
+    await done.getByRole('button', { name: 'Show' }).click();
+    await agent.workbench.notification(/The session 'Just talk' is gone/).waitFor();
+    await clearAll();
+  });
+
+  it('are shown with what happened meanwhile, and where that begins', async () => {
+    await agent.workbench.runCommand('Greenroom: New Session');
+    await chat.getByText('What shall we work on?').waitFor();
+    await send('On stage');
+    await chat.getByText('Said on stage.').waitFor();
+    await send('And again');
+    await send('/bg');
+    await chat.getByText('New foreground session').waitFor();
+    left.resolve();
+    await agent.workbench.notification(/'On stage' is done/).waitFor();
+    await clearAll();
+    await row('On stage').click();
+    await chat.getByText('Said when you had left.').waitFor();
+    await chat
+      .getByRole('note')
+      .filter({ hasText: /While you were away: 1 turn, .*\d s\./ })
+      .waitFor();
+    await chat.getByText('New since you left').waitFor();
+    await agent.workbench.screenshot('attention-away-dark');
+    await send('Thanks');
+    await chat.getByRole('note').filter({ hasText: 'While you were away' }).waitFor({ state: 'hidden' });
+  });
+
+  it('wait for their limit, and say until when', async () => {
+    await start('Use it up');
+    await agent.workbench.notification(/rate limited/).waitFor();
+    await rowSays('Use it up', 'limited until', 'unread');
+    await clearAll();
+  });
+
+  it('are listed in a table, and in a list to choose from with the same columns', async () => {
+    await send('/bg list');
+    const table = chat.getByRole('table');
+    await table.waitFor();
+    const columns = await table.getByRole('columnheader').allInnerTexts();
+    assert.deepEqual(columns, ['#', 'ID', 'State', 'Created', 'Summary']);
+    const silent = table.getByRole('row').filter({ hasText: 'Keep silent' });
+    const cells = await silent.getByRole('cell').allInnerTexts();
+    assert.deepEqual([cells[2], cells[4]], ['stalled', 'Keep silent']);
+    await agent.workbench.screenshot('attention-list-dark');
+    await agent.workbench.setTheme('light');
+    await agent.workbench.screenshot('attention-list-light');
+    await agent.workbench.runCommand('Greenroom: List Background Sessions');
+    const choice = agent.workbench.quickPickRows('Keep silent').first();
+    assert.match(await choice.innerText(), new RegExp(`#${cells[0]} Keep silent\\s*${cells[1]} · stalled · `));
+    await agent.workbench.screenshot('attention-pick-light');
+    await agent.workbench.page.keyboard.press('Escape');
+  });
+
+  it('are all there after a reload: places, states, times, marks and the badge', async () => {
+    const labels = async (): Promise<string[]> => {
+      const rows = await agent.workbench.treeRows().all();
+      const all = await Promise.all(rows.map((item) => item.getAttribute('aria-label')));
+      return all.map((label) => (label ?? '').replace(/, (now|\d+[mhd])\b.*$/, ''));
+    };
+    // What waits for an answer is in a slot when the window goes.
+    await start('Wait for me');
+    await rowSays('Wait for me', 'needs you');
+    const before = await labels();
+    const count = await agent.workbench.badge('Greenroom').innerText();
+    await agent.workbench.runCommand('View: Show Explorer');
+    await agent.workbench.reload();
+    // Before the tree is shown.
+    await badge(count);
+    await agent.workbench.openContainer('Greenroom');
+    const expected = before.map((label) => label.replace('stalled', 'interrupted, unread'));
+    await eventually(async () => JSON.stringify(await labels()) === JSON.stringify(expected), 'the same rows').catch(
+      async () => assert.deepEqual(await labels(), expected),
+    );
+    await agent.workbench.screenshot('attention-reloaded-light');
+    await agent.workbench.notification(/was cut off|were cut off/).waitFor();
+    goOn.resolve();
+  });
+});

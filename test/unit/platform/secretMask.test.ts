@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { Redactor } from '../../../src/core/redact.ts';
+import { asBytes, SecretMask } from '../../../src/platform/secretMask.ts';
+
+const values = ['hunter2-hunter2', 'with spaces in it', 'schlüssel-ä-ö-ü', 'line one of it\nline two of it'];
+const secrets = [
+  ...values,
+  'sk-ant-api03-AbCdEfGhIjKlMnOpQrStUv_WxYz-0123456789',
+  `AIza${'Sy'.repeat(17)}A`,
+  `ghp_${'a1B2'.repeat(9)}`,
+  'AKIAIOSFODNN7EXAMPLE',
+  `eyJ${'hbGciOiJIUzI1NiJ9'}.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P`,
+  `-----BEGIN PRIVATE KEY-----\n${'MIIEpAIBAAKCAQEA'.repeat(20)}\n-----END PRIVATE KEY-----`,
+];
+const redactor = new Redactor(asBytes(values));
+
+function mask(bytes: Buffer, cuts: readonly number[]): Buffer {
+  const masked = new SecretMask(redactor);
+  const pieces: Buffer[] = [];
+  let from = 0;
+  for (const cut of [...cuts].map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b)) {
+    pieces.push(Buffer.from(masked.push(bytes.subarray(from, cut))));
+    from = cut;
+  }
+  pieces.push(Buffer.from(masked.push(bytes.subarray(from))), masked.end());
+  return Buffer.concat(pieces);
+}
+
+describe('the mask of a stored log', () => {
+  it('covers every secret by as many bytes as it has, however the output is cut, and changes nothing else', () => {
+    const word = fc.constantFrom(
+      'task-1',
+      'word',
+      '日本語',
+      'https://host/path',
+      'a@b',
+      '\u001B[31mred\u001B[0m',
+      '100%\r',
+      '-----',
+    );
+    const piece = fc.oneof({ weight: 6, arbitrary: word }, { weight: 1, arbitrary: fc.constantFrom(...secrets) });
+    const space = fc.constantFrom(' ', '\n', '\n\n', '\t');
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(piece, space), { maxLength: 60 }),
+        fc.array(fc.nat(), { maxLength: 8 }),
+        (parts, cuts) => {
+          const text = parts.map(([part, after]) => part + after).join('');
+          const bytes = Buffer.from(text);
+          const masked = mask(bytes, cuts);
+          const expected = parts
+            .map(([part, after]) => {
+              const length = Buffer.byteLength(part);
+              return (secrets.includes(part) ? '[redacted]'.padEnd(length, '*').slice(0, length) : part) + after;
+            })
+            .join('');
+          assert.equal(masked.toString(), expected);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('covers passwords in addresses and bearer tokens', () => {
+    const text = 'git clone https://me:pa55word-1@host/x\nAuthorization: Bearer abc.def-ghi_jkl~mno\n';
+    assert.equal(
+      mask(Buffer.from(text), [20, 60, 61]).toString(),
+      'git clone https://me:[redacted]@host/x\nAuthorization: Bearer [redacted]*********\n',
+    );
+  });
+
+  it('keeps bytes that are no text as they are', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat(), { maxLength: 4 }), (bytes, cuts) => {
+        const masked = mask(Buffer.from(bytes), cuts);
+        assert.equal(masked.length, bytes.length);
+      }),
+    );
+    const binary = Buffer.from(Array.from({ length: 1024 }, (_, at) => at % 256));
+    assert.ok(mask(binary, [100, 500]).equals(binary));
+  });
+
+  it('knows by its hints everything that it would cover', () => {
+    for (const secret of secrets) {
+      const bytes = Buffer.from(secret).toString('latin1');
+      assert.ok(
+        redactor.hints.some((hint) => bytes.includes(hint)),
+        secret,
+      );
+    }
+  });
+
+  it('takes of the time that looking for secrets takes only a part, for ordinary output', () => {
+    const lines = Buffer.from('[12] compiling src/module.ts with --strict --target es2022: ok\n'.repeat(1000));
+    const masked = new SecretMask(redactor);
+    const started = performance.now();
+    for (let round = 0; round < 160; round++) {
+      masked.push(lines);
+    }
+    const ms = performance.now() - started;
+    const slow = redactor.stream();
+    const text = lines.toString('latin1');
+    const slowStarted = performance.now();
+    for (let round = 0; round < 16; round++) {
+      slow.push(text);
+    }
+    assert.ok(ms / 10 < (performance.now() - slowStarted) / 2, `${ms} ms for 10 MB`);
+  });
+});
