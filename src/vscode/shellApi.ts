@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
-import { decodeUtf8, openCharacterBytes } from '../base/utf8.ts';
 import { coreErrors } from '../core/errors.ts';
-import { readStoredOutput } from '../core/shells/readStoredOutput.ts';
 import type { Shell } from '../core/shells/shell.ts';
 import { shellErrors } from '../core/shells/shellErrors.ts';
-import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
+import type { LazyShells } from '../core/shells/lazyShells.ts';
 import type { GreenroomApi, SessionInfo } from './greenroomApi.ts';
 
 /** Of a shell's output, so much is read at a time. */
@@ -12,25 +10,25 @@ const bytesPerRead = 256 * 1024;
 
 /** What other extensions can do with shells. */
 export function shellApi(
-  registry: ShellRegistry,
+  shells: LazyShells,
   sessionOf: (sessionId: string) => SessionInfo,
 ): Pick<GreenroomApi, 'shells' | 'startShell' | 'readShell' | 'killShell'> {
   const find = (shellId: string): Shell => {
-    const shell = registry.get(shellId);
+    const shell = shells.get(shellId);
     if (shell === undefined) {
       throw shellErrors.unknownShell(shellId);
     }
     return shell;
   };
   return {
-    shells: () => registry.list(),
+    shells: () => shells.list(),
     async startShell(sessionId, command, options = {}) {
       const { cwd } = sessionOf(sessionId);
       if (!vscode.workspace.isTrusted) {
         throw coreErrors.untrustedWorkspace();
       }
       const { timeoutSeconds } = options;
-      const started = registry.start({
+      const started = (await shells.open()).start({
         sessionId,
         command,
         cwd: options.cwd ?? cwd,
@@ -44,6 +42,10 @@ export function shellApi(
       return started.shell.info;
     },
     async readShell(shellId, offset = 0) {
+      const [{ readStoredOutput }, { decodeUtf8, openCharacterBytes }] = await Promise.all([
+        import('../core/shells/readStoredOutput.ts'),
+        import('../base/utf8.ts'),
+      ]);
       const read = await readStoredOutput(find(shellId), offset, bytesPerRead);
       if (read === undefined) {
         return { text: '', nextOffset: offset, dropped: 0 };
