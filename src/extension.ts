@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { setTranslator } from './base/l10n.ts';
@@ -8,7 +9,9 @@ import { overlayFiles } from './core/overlayFiles.ts';
 import { Redactor, secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
 import { LazyShells } from './core/shells/lazyShells.ts';
+import { AlwaysApprovedFile } from './platform/alwaysApprovedFile.ts';
 import { diskFiles } from './platform/diskFiles.ts';
+import { editorFolders } from './platform/editorFolders.ts';
 import { machineServices } from './platform/machineServices.ts';
 import { NodeProcessLauncher } from './platform/processLauncher.ts';
 import { ProcessLedger } from './platform/processLedger.ts';
@@ -30,6 +33,7 @@ import { showChatOnce } from './vscode/firstLook.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { registerHelpCommands } from './vscode/helpCommands.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
+import { ModeSwitch } from './vscode/modeSwitch.ts';
 import type { NativeConversations } from './vscode/nativeConversations.ts';
 import { Notifications } from './vscode/notifications.ts';
 import { openDocuments } from './vscode/openDocuments.ts';
@@ -89,6 +93,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     edition: `${String(context.extension.packageJSON.version)} ${vscode.env.language}`,
   });
   const files = overlayFiles(openDocuments, diskFiles);
+  const always = new AlwaysApprovedFile({ path: path.join(storage, 'approvals.json'), clock, log });
+  const modes = new ModeSwitch({ state: context.workspaceState, log });
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
   const redactor = new Redactor(secrets);
   const shells = new LazyShells(async () => {
@@ -143,13 +149,24 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     catalog,
     kindOf,
     runLog: new RunLogFiles({ root: storage, clock, log, secrets }),
+    prepareRun: (identity, signal) =>
+      prepareRun(
+        { kindOf, consent, log, tools, beforeFirstTurn: (id) => modes.beforeFirstTurn(manager.live(id)) },
+        identity,
+        signal,
+      ),
+    policy: {
+      rules: () => ({ allow: config.approvalAllow(), deny: config.approvalDeny() }),
+      always,
+      protectedFolders: editorFolders(context.globalStorageUri.fsPath, context.extensionPath, process.env),
+      home: homedir(),
+    },
     shells,
     notes: shells.notes,
-    prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log, tools }, identity, signal),
     maxSlots: () => settingOr(config.maxSlots, 16),
     defaults: () => ({
       runtime: settingOr(config.defaultRuntime, 'claude-code'),
-      mode: settingOr(config.approvalMode, 'ask'),
+      mode: modes.defaultMode(),
     }),
     defaultCwd: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
   });
@@ -192,6 +209,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
             problems,
             runAction: act,
             agents,
+            modes,
           });
         },
       },
@@ -231,6 +249,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       loadPicker,
       exporting: { catalog, kindOf, clock, secrets },
       showLog: () => channel.show(),
+      modes,
+      always,
       registerOthers: (register) => registerShellCommands(register, loadShellCommands),
     }),
   );

@@ -77,6 +77,8 @@ export interface RunContext {
   readonly freshPrompt?: () => Promise<string>;
   /** Whether the repository's own hooks, servers and environment may act. */
   readonly loadProjectSettings: boolean;
+  /** Identifies the content that they have, where they may. */
+  readonly projectDigest?: string;
   readonly approvals: ApprovalGate;
   /** What Greenroom does for the model; a run works without them too. */
   readonly tools?: readonly Tool[];

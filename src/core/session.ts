@@ -6,6 +6,7 @@ import { t } from '../base/l10n.ts';
 import { MutableDisposable } from '../base/lifecycle.ts';
 import { type ApprovalMode, applyOps, type Op, type QueuedMessage, type Spilled } from '../protocol/view.ts';
 import { ApprovalDesk } from './approvalDesk.ts';
+import type { ApprovalPolicy } from './approvalPolicy.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
 import { MessageWindow, sessionBudget } from './messageWindow.ts';
@@ -39,6 +40,7 @@ export type RunSettings = Pick<
   | 'idleSeconds'
   | 'permissionMode'
   | 'loadProjectSettings'
+  | 'projectDigest'
   | 'tools'
   | 'ownBackgroundShells'
 > & { readonly model?: string };
@@ -58,6 +60,7 @@ export interface SessionDeps {
   };
   /** Everything that has to be true before a turn may begin. Throws a `GreenroomError` that says what is not. */
   readonly prepareRun: (identity: SessionIdentity, signal: AbortSignal) => Promise<RunSettings>;
+  readonly policy?: ApprovalPolicy;
 }
 
 interface ActiveRun {
@@ -119,6 +122,7 @@ export class Session {
       files: deps.files,
       ids: deps.ids,
       log: deps.log,
+      ...(deps.policy === undefined ? {} : { policy: deps.policy }),
     });
   }
 
@@ -891,6 +895,7 @@ function settingsKey(settings: RunSettings, model: string | undefined): string {
     settings.env,
     settings.permissionMode,
     settings.loadProjectSettings,
+    settings.projectDigest ?? null,
     settings.ownBackgroundShells ?? 'refuse',
     model ?? settings.model ?? null,
   ]);

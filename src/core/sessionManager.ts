@@ -439,8 +439,12 @@ export class SessionManager {
     });
   }
 
-  async decide(approvalId: string, decision: Decision, message?: string): Promise<void> {
-    await this.#deskOf(approvalId).decide(approvalId, decision, message);
+  async decide(approvalId: string, decision: Decision, message?: string, mode?: ApprovalMode): Promise<void> {
+    await this.#deskOf(approvalId).decide(approvalId, decision, message, mode);
+    if (decision === 'allowAlways') {
+      // It holds for every session of the workspace.
+      await Promise.all([...this.#live.values()].map(({ desk }) => desk.reconsider(decision)));
+    }
   }
 
   async answer(questionId: string, answers: Readonly<Record<string, string | readonly string[]>>): Promise<void> {

@@ -1,7 +1,6 @@
 import type { ErrorInfo } from '../base/errors.ts';
 import { t } from '../base/l10n.ts';
 import type {
-  ApprovalMode,
   Header,
   HeaderPatch,
   Message,
@@ -671,7 +670,9 @@ class Reduction {
       subject: event.subject,
       ...(event.toolCallId === undefined ? {} : { toolCallId: event.toolCallId }),
       ...(event.edit === undefined ? {} : { edit: event.edit }),
+      ...(event.spilledSubject === undefined ? {} : { spilledSubject: event.spilledSubject }),
       ...(event.sessionScope === undefined ? {} : { sessionScope: event.sessionScope }),
+      ...(event.alwaysScope === undefined ? {} : { alwaysScope: event.alwaysScope }),
     });
   }
 
@@ -761,6 +762,3 @@ export function stopReasonText(stopReason: StopReason): string {
       return t('The turn ended in an error.');
   }
 }
-
-/** What the composer offers, and what the API calls it. */
-export const approvalModes: readonly ApprovalMode[] = ['plan', 'ask'];
