@@ -1,4 +1,5 @@
 import type { Message } from '../protocol/view.ts';
+import type { SessionEvent } from './sessionEvents.ts';
 import type { SessionModel } from './sessionReducer.ts';
 
 export interface LoadedModel {
@@ -29,4 +30,6 @@ export interface SessionModels {
    * with a `GreenroomError`.
    */
   loadMessages(id: string, before: number, count: number): Promise<MessageRange>;
+  /** The newest event that `matches`; none of the others is kept. Rejects as `SessionCatalog.load` does. */
+  findEvent(id: string, matches: (event: SessionEvent) => boolean): Promise<SessionEvent | undefined>;
 }

@@ -8,7 +8,7 @@ import { LogReading } from '../core/logReading.ts';
 import { MessageRangeReading } from '../core/messageRange.ts';
 import type { LoadedSession, SessionIdentity, SessionSummary } from '../core/ports.ts';
 import { resumeModel } from '../core/resumedModel.ts';
-import type { NumberedEvent } from '../core/sessionEvents.ts';
+import type { NumberedEvent, SessionEvent } from '../core/sessionEvents.ts';
 import { summaryOfModel } from '../core/sessionInfo.ts';
 import type { LoadedModel, MessageRange } from '../core/sessionModels.ts';
 import { createSessionModel } from '../core/sessionReducer.ts';
@@ -125,6 +125,20 @@ export class SessionLoader {
       });
       const total = isEnough || end === undefined ? Math.max(before, model.view.total) : end.state.total;
       return range.finish(total, this.#damageOf(id, reading).damage);
+    });
+  }
+
+  findEvent(id: string, matches: (event: SessionEvent) => boolean): Promise<SessionEvent | undefined> {
+    return this.#opened(id, false, async ({ log }) => {
+      let found: SessionEvent | undefined;
+      const reading = new LogReading(({ event }) => {
+        found = matches(event) ? event : found;
+      });
+      await log.read(0, undefined, (line) => {
+        reading.add(line);
+        return true;
+      });
+      return found;
     });
   }
 
