@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -90,7 +91,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     clock,
     log,
     onSaveFailed: (error) => saveNotices.changed(error),
-    edition: `${String(context.extension.packageJSON.version)} ${vscode.env.language}`,
+    edition: editionOf(context),
   });
   const files = overlayFiles(openDocuments, diskFiles);
   const always = new AlwaysApprovedFile({ path: path.join(storage, 'approvals.json'), clock, log });
@@ -299,6 +300,12 @@ export async function deactivate(): Promise<void> {
   const close = closeAll;
   closeAll = undefined;
   await close?.();
+}
+
+/** What reduces events to messages, and in which language: another build may do it otherwise. */
+function editionOf(context: vscode.ExtensionContext): string {
+  const built = statSync(context.asAbsolutePath('dist/extension.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return `${String(context.extension.packageJSON.version)} ${built} ${vscode.env.language}`;
 }
 
 /** Each workspace has sessions of its own; one without a folder shares a place with its like. */

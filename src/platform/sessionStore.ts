@@ -14,6 +14,7 @@ import type {
   SessionSummary,
   Spilled,
 } from '../core/ports.ts';
+import type { SessionEvent } from '../core/sessionEvents.ts';
 import type { LoadedModel, MessageRange, SessionModels } from '../core/sessionModels.ts';
 import type { NumberedEvent } from '../core/sessionEvents.ts';
 import { summarize } from '../core/sessionSummary.ts';
@@ -191,6 +192,11 @@ export class SessionStore implements SessionCatalog, SessionModels {
   async loadMessages(id: string, before: number, count: number): Promise<MessageRange> {
     this.#check(id);
     return (await this.#loader()).loadMessages(id, before, count);
+  }
+
+  async findEvent(id: string, matches: (event: SessionEvent) => boolean): Promise<SessionEvent | undefined> {
+    this.#check(id);
+    return (await this.#loader()).findEvent(id, matches);
   }
 
   list(): Promise<{ readonly sessions: readonly SessionSummary[]; readonly problems: readonly string[] }> {
