@@ -98,9 +98,7 @@ export class ChatSurface implements Disposable {
   #awayOf(id: string): Away | undefined {
     const { manager, clock } = this.#deps;
     const missed = manager.missed(id);
-    return missed === undefined
-      ? undefined
-      : awayOf(missed, manager.live(id)?.model.view.header.pending ?? [], clock.now());
+    return missed === undefined ? undefined : awayOf(missed, manager.live(id)?.model.view, clock.now());
   }
 
   /** Only an empty chat shows it; one with messages does not need to look. */

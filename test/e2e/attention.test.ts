@@ -48,7 +48,7 @@ describe('Sessions that nobody looks at', () => {
         'Just talk': [{ reply: [say('Said behind your back.')] }],
         'On stage': [
           { reply: [say('Said on stage.')] },
-          { reply: [say('Said when you had left.')], pause: { atChunk: 1, until: left.promise } },
+          { reply: [say('Said when you had left.')], pause: { atChunk: 0, until: left.promise } },
         ],
       }),
     ]);
