@@ -3,6 +3,7 @@ import { t } from '../base/l10n.ts';
 import type { ApprovalMode, Decision, PendingItem, Question } from '../protocol/view.ts';
 import { judge, type Judgement, subjectOf } from './approvals.ts';
 import { coreErrors } from './errors.ts';
+import { readsOnlyBelow } from './ownReads.ts';
 import { resolvePath } from './paths.ts';
 import type { FileAccess, Ids, Log } from './ports.ts';
 import type { Answer, ApprovalGate, ToolRequest, Verdict } from './runtime.ts';
@@ -36,6 +37,8 @@ export interface ApprovalDeskOptions {
   readonly files: FileAccess;
   readonly ids: Ids;
   readonly log: Log;
+  /** A folder of the session's own, outside its directory, that it may read without asking. */
+  readonly ownFolder?: () => string | undefined;
 }
 
 /**
@@ -298,9 +301,18 @@ export class ApprovalDesk implements ApprovalGate {
     const { model, files } = this.#options;
     const context = { mode: model.view.header.mode, cwd: model.identity.cwd, grants: model.grants };
     const judgement = await judge(request, context, files);
+    if (judgement.verdict.kind === 'ask' && (await this.#readsItsOwn(request))) {
+      return { verdict: { kind: 'allow', reason: t("it only reads the output of the session's own shells") } };
+    }
     return judgement.verdict.kind === 'ask' && this.#isApprovedBefore(request)
       ? { verdict: { kind: 'allow', reason: t('you approved it after the turn was cut off') }, granted: true }
       : judgement;
+  }
+
+  async #readsItsOwn(request: ToolRequest): Promise<boolean> {
+    const { model, files, ownFolder } = this.#options;
+    const folder = ownFolder?.();
+    return folder !== undefined && (await readsOnlyBelow(folder, request, model.identity.cwd, files));
   }
 
   async #proposedEdit(path: string, request: ToolRequest) {
