@@ -7,17 +7,14 @@ import { AgentDetection } from './core/agentDetection.ts';
 import { overlayFiles } from './core/overlayFiles.ts';
 import { Redactor, secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
-import { ShellRegistry } from './core/shells/shellRegistry.ts';
+import { LazyShells } from './core/shells/lazyShells.ts';
 import { diskFiles } from './platform/diskFiles.ts';
-import { LazyShellRunner } from './platform/lazyShellRunner.ts';
 import { machineServices } from './platform/machineServices.ts';
 import { NodeProcessLauncher } from './platform/processLauncher.ts';
 import { ProcessLedger } from './platform/processLedger.ts';
 import { findRepositoryFiles } from './platform/repositoryFiles.ts';
 import { RunLogFiles } from './platform/runLogFiles.ts';
-import { asBytes } from './platform/secretMask.ts';
 import { SessionStore } from './platform/sessionStore.ts';
-import { ShellLogFolder } from './platform/shellLogFolder.ts';
 import { systemClock } from './platform/systemClock.ts';
 import { claudeCodeKind } from './runtimes/claudeCode/claudeCodeKind.ts';
 import { demoKind } from './runtimes/demo/demoKind.ts';
@@ -25,19 +22,16 @@ import { RuntimeRegistry } from './runtimes/registry.ts';
 import { runAction } from './vscode/actions.ts';
 import { AgentWatch } from './vscode/agentWatch.ts';
 import { createApi } from './vscode/api.ts';
-import { ChatFiles } from './vscode/chatFiles.ts';
 import { ChatViews } from './vscode/chatViews.ts';
 import { registerCommands } from './vscode/commands.ts';
-import { ComposerCommands } from './vscode/composerCommands.ts';
 import { config, settingOr } from './vscode/config.ts';
 import { ContextKeys } from './vscode/contextKeys.ts';
 import { showChatOnce } from './vscode/firstLook.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { registerHelpCommands } from './vscode/helpCommands.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
-import { NativeConversations } from './vscode/nativeConversations.ts';
+import type { NativeConversations } from './vscode/nativeConversations.ts';
 import { Notifications } from './vscode/notifications.ts';
-import { SessionPicker } from './vscode/pickSession.ts';
 import { openDocuments } from './vscode/openDocuments.ts';
 import { prepareRun } from './vscode/prepareRun.ts';
 import { probeContext } from './vscode/probeContext.ts';
@@ -46,10 +40,10 @@ import { ReadOnlyDocuments } from './vscode/readOnlyDocuments.ts';
 import { RepositoryConsent } from './vscode/repositoryConsent.ts';
 import { SaveNotices } from './vscode/saveNotices.ts';
 import { SessionTree } from './vscode/sessionTree.ts';
-import { registerShellCommands } from './vscode/shellCommands.ts';
+import { registerShellCommands } from './vscode/registerShellCommands.ts';
 import { ShellStatus } from './vscode/shellStatus.ts';
-import { ShellTerminals } from './vscode/shellTerminals.ts';
 import { AgentStatus } from './vscode/statusBar.ts';
+import { WalkthroughMarks } from './vscode/walkthroughMarks.ts';
 
 /** Of what a shell says, so much is stored: its beginning and its newest part. */
 const shellLogBytes = 10 << 20;
@@ -97,41 +91,51 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const files = overlayFiles(openDocuments, diskFiles);
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
   const redactor = new Redactor(secrets);
-  const shells = new ShellRegistry({
-    clock,
-    log,
-    newId: () => randomBytes(16).toString('hex'),
-    runner: new LazyShellRunner({
-      log,
-      ledger,
-      appRoot: vscode.env.appRoot,
-      environment: () => process.env,
-      isolation: () => settingOr(config.shellsIsolation, 'group'),
-    }),
-    logs: new ShellLogFolder({
+  const shells = new LazyShells(async () => {
+    const [{ ShellRegistry }, { NodeShellRunner }, { ShellLogFolder }, { asBytes }] = await Promise.all([
+      import('./core/shells/shellRegistry.ts'),
+      import('./platform/shellRunner.ts'),
+      import('./platform/shellLogFolder.ts'),
+      import('./platform/secretMask.ts'),
+    ]);
+    const logs = new ShellLogFolder({
       root: path.join(storage, 'shells'),
       limitBytes: () => shellLogBytes,
       redactor: new Redactor(asBytes(secrets)),
       clock,
       log,
-    }),
-    redactor,
-    limits: () => ({
-      maxRunning: settingOr(config.shellsMaxRunning, 8),
-      maxRetained: settingOr(config.shellsMaxRetained, 32),
-      unreadLimitBytes: settingOr(config.shellsUnreadLimitBytes, 1 << 20),
-      logLimitBytes: shellLogBytes,
-      killGraceMs: settingOr(config.shellsKillGraceMs, 2_000),
-    }),
-    onExit: () => settingOr(config.shellsOnExit, 'inject'),
-  });
+    });
+    void logs.sweep();
+    return new ShellRegistry({
+      clock,
+      log,
+      newId: () => randomBytes(16).toString('hex'),
+      runner: new NodeShellRunner({
+        log,
+        ledger,
+        appRoot: vscode.env.appRoot,
+        environment: () => process.env,
+        isolation: () => settingOr(config.shellsIsolation, 'group'),
+      }),
+      logs,
+      redactor,
+      limits: () => ({
+        maxRunning: settingOr(config.shellsMaxRunning, 8),
+        maxRetained: settingOr(config.shellsMaxRetained, 32),
+        unreadLimitBytes: settingOr(config.shellsUnreadLimitBytes, 1 << 20),
+        logLimitBytes: shellLogBytes,
+        killGraceMs: settingOr(config.shellsKillGraceMs, 2_000),
+      }),
+      onExit: () => settingOr(config.shellsOnExit, 'inject'),
+    });
+  }, log);
   const tools = async () => {
     const [{ shellTools }, { matchLines }] = await Promise.all([
       import('./core/tools/shellTools.ts'),
       import('./platform/matchLines.ts'),
     ]);
     const defaultTimeoutSeconds = () => settingOr(config.shellsDefaultTimeoutSeconds, 120);
-    return shellTools({ registry: shells, clock, defaultTimeoutSeconds, matchLines });
+    return shellTools({ registry: await shells.open(), clock, defaultTimeoutSeconds, matchLines });
   };
   const manager = new SessionManager({
     clock,
@@ -142,7 +146,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     kindOf,
     runLog: new RunLogFiles({ root: storage, clock, log, secrets }),
     shells,
-    notes: shells.completions,
+    notes: shells.notes,
     prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log, tools }, identity, signal),
     maxSlots: () => settingOr(config.maxSlots, 16),
     defaults: () => ({
@@ -161,8 +165,6 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const act = (action: Parameters<typeof runAction>[1]) => runAction({ manager, kindOf, consent }, action);
   const problems = new Problems(log, act);
   const documents = store.add(new ReadOnlyDocuments());
-  const chatFiles = new ChatFiles({ manager, catalog, files, documents });
-  const composerCommands = new ComposerCommands(manager, clock, shells);
   const detection = new AgentDetection({ clock, log, contextOf: probeContext });
   const agents = store.add(
     new AgentWatch({
@@ -176,7 +178,25 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   );
   const chat = store.add(
     new ChatViews(
-      { manager, catalog, clock, log, problems, runAction: act, chatFiles, composerCommands, agents },
+      {
+        manager,
+        problems,
+        loadSurfaces: async () => {
+          const { chatSurfaces } = await import('./vscode/chatSurfaces.ts');
+          return chatSurfaces({
+            manager,
+            catalog,
+            files,
+            documents,
+            shells,
+            clock,
+            log,
+            problems,
+            runAction: act,
+            agents,
+          });
+        },
+      },
       context.extensionUri,
       webviewDictionary(),
     ),
@@ -186,10 +206,20 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   );
   store.add(new AgentStatus(manager, clock));
   store.add(new ShellStatus(shells));
-  const terminals = store.add(new ShellTerminals(clock, (error) => problems.show(error)));
+  const loadShellCommands = async () => {
+    const { ShellCommands } = await import('./vscode/shellCommands.ts');
+    return store.add(new ShellCommands({ manager, shells, clock, chat, redactor, problems }));
+  };
   store.add(new ContextKeys(manager));
+  store.add(new WalkthroughMarks(manager, agents, clock));
   store.add(new Notifications(manager, clock, problems));
-  const native = store.add(new NativeConversations(manager, () => registry.kinds, clock));
+  let native: NativeConversations | undefined;
+  const loadNative = async () => {
+    const { NativeConversations } = await import('./vscode/nativeConversations.ts');
+    native ??= store.add(new NativeConversations(manager, () => registry.kinds, clock));
+    return native;
+  };
+  const loadPicker = async () => new (await import('./vscode/pickSession.ts')).SessionPicker(manager, clock, log);
   store.add(
     registerCommands({
       manager,
@@ -199,12 +229,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       kindOf,
       kinds: () => registry.kinds,
       clock,
-      native,
-      picker: new SessionPicker(manager, clock, log),
+      loadNative,
+      loadPicker,
       exporting: { catalog, kindOf, clock, secrets },
       showLog: () => channel.show(),
-      registerOthers: (register) =>
-        registerShellCommands({ manager, registry: shells, terminals, chat, redactor }, register),
+      registerOthers: (register) => registerShellCommands(register, loadShellCommands),
     }),
   );
   store.add(

@@ -34,7 +34,7 @@ import { readEnds } from './sessionReader.ts';
 import { isSessionId, StorePaths } from './storePaths.ts';
 import { SyncGate } from './syncGate.ts';
 import { errnoOf, isMissing } from './systemErrors.ts';
-import { Trash } from './trash.ts';
+import type { Trash } from './trash.ts';
 
 /** How many files are synced at a time; Node has four threads for all files. */
 const maxSyncs = 2;
@@ -73,7 +73,7 @@ export class SessionStore implements SessionCatalog, SessionModels {
   readonly #arrangement: ArrangementFile;
   readonly #index: CatalogIndex;
   #loaded: SessionLoader | undefined;
-  readonly #trash: Trash;
+  #trash: Trash | undefined;
   #trashIsTidy = false;
   readonly #open = new Map<string, SessionFileLog>();
   #arrangementClaim: Claim | undefined;
@@ -93,7 +93,6 @@ export class SessionStore implements SessionCatalog, SessionModels {
     this.#blobs = new BlobFiles(this.#paths, clock, this.#trouble);
     this.#drafts = new Drafts(this.#paths, clock, log, this.#trouble);
     this.#arrangement = new ArrangementFile(this.#paths, clock, log, this.#trouble);
-    this.#trash = new Trash(this.#paths, log);
     this.#index = new CatalogIndex({
       paths: this.#paths,
       clock,
@@ -185,8 +184,8 @@ export class SessionStore implements SessionCatalog, SessionModels {
   list(): Promise<{ readonly sessions: readonly SessionSummary[]; readonly problems: readonly string[] }> {
     if (!this.#trashIsTidy) {
       this.#trashIsTidy = true;
-      this.#trash
-        .removeOld(this.#options.clock.now())
+      this.#openTrash()
+        .then((trash) => trash.removeOld(this.#options.clock.now()))
         .catch((error: unknown) => this.#options.log.error('What was deleted long ago could not be removed', error));
     }
     return this.#index.list();
@@ -231,18 +230,18 @@ export class SessionStore implements SessionCatalog, SessionModels {
     return this.#remove(id, async () => {
       await Promise.all([this.#blobs.flush(id), this.#drafts.flush()]);
       await fs.promises.rm(this.#paths.checkpoints(id), { force: true });
-      await this.#trash.put(id, this.#options.clock.now());
+      await (await this.#openTrash()).put(id, this.#options.clock.now());
     });
   }
 
-  listTrash(): Promise<readonly DeletedSession[]> {
-    return this.#trash.list(this.#options.clock.now());
+  async listTrash(): Promise<readonly DeletedSession[]> {
+    return (await this.#openTrash()).list(this.#options.clock.now());
   }
 
   async deleteFromTrash(id: string): Promise<void> {
     this.#check(id);
     try {
-      await this.#trash.delete(id);
+      await (await this.#openTrash()).delete(id);
     } catch (error) {
       throw storeErrors.deleteFailed(id, messageOf(error));
     }
@@ -250,9 +249,16 @@ export class SessionStore implements SessionCatalog, SessionModels {
 
   async restore(id: string): Promise<void> {
     this.#check(id);
-    if (!(await this.#trash.restore(id))) {
+    if (!(await (await this.#openTrash()).restore(id))) {
       throw storeErrors.unknownSession(id);
     }
+  }
+
+  /** Loaded with the list of stored sessions, or with the first deletion. */
+  async #openTrash(): Promise<Trash> {
+    const { Trash } = await import('./trash.ts');
+    this.#trash ??= new Trash(this.#paths, this.#options.log);
+    return this.#trash;
   }
 
   async #remove(id: string, remove: () => Promise<void>): Promise<void> {

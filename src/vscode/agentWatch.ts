@@ -72,6 +72,12 @@ export class AgentWatch implements Disposable {
     return this.#changed.event;
   }
 
+  /** It was asked, and a turn can be tried. */
+  get isReady(): boolean {
+    const kind = this.#kind();
+    return kind !== undefined && this.#deps.detection.known(kind)?.state === 'ready';
+  }
+
   /** Looks for the agent unless it is known; the answer comes as a change. */
   look(): void {
     this.#isWanted = true;

@@ -27,8 +27,8 @@ export interface CommandDeps {
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly kinds: () => readonly RuntimeKind[];
   readonly clock: Clock;
-  readonly picker: SessionPicker;
-  readonly native: NativeConversations;
+  readonly loadPicker: () => Promise<SessionPicker>;
+  readonly loadNative: () => Promise<NativeConversations>;
   readonly exporting: ExportCommandDeps;
   readonly showLog: () => void;
   /** More commands, whose failures are shown in the same way. */
@@ -91,7 +91,8 @@ export function registerCommands(deps: CommandDeps): Disposable {
     typeof argument === 'number' ? argument : givenSession(argument),
   );
   register('openStoredSession', async (argument) => {
-    const id = givenSession(argument) ?? (await deps.picker.pick(t('A name, or something that was said'), true));
+    const id =
+      givenSession(argument) ?? (await (await deps.loadPicker()).pick(t('A name, or something that was said'), true));
     if (id !== undefined) {
       await chat.whileBusy(t('Opening the session…'), () => manager.open(id));
       await chat.open();
@@ -158,18 +159,19 @@ export function registerCommands(deps: CommandDeps): Disposable {
     }
   });
   register('importSession', async () => {
-    if ((await deps.native.import()) !== undefined) {
+    if ((await (await deps.loadNative()).import()) !== undefined) {
       await chat.open();
     }
   });
   register('continueInTerminal', async (argument) => {
     const id = givenSession(argument) ?? manager.foregroundId;
     if (id !== undefined) {
-      await deps.native.continueInTerminal(id);
+      await (await deps.loadNative()).continueInTerminal(id);
     }
   });
   register('exportSession', async (argument) => {
-    const id = givenSession(argument) ?? (await deps.picker.pick(t('Which session is to be exported?'), false));
+    const id =
+      givenSession(argument) ?? (await (await deps.loadPicker()).pick(t('Which session is to be exported?'), false));
     if (id !== undefined) {
       await manager.live(id)?.flush();
       const { exportToFile } = await import('./exportCommand.ts');
@@ -270,7 +272,7 @@ async function sessionArgument(deps: CommandDeps, argument: unknown, placeholder
   if (wanted !== undefined) {
     return wanted;
   }
-  return deps.picker.pick(placeholder, false);
+  return (await deps.loadPicker()).pick(placeholder, false);
 }
 
 async function pickMode(session: Session): Promise<ApprovalMode | undefined> {

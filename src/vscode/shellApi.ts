@@ -1,32 +1,31 @@
 import * as vscode from 'vscode';
 import { coreErrors } from '../core/errors.ts';
-import { readLog } from '../core/shells/readLog.ts';
 import type { Shell } from '../core/shells/shell.ts';
 import { shellErrors } from '../core/shells/shellErrors.ts';
-import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
+import type { LazyShells } from '../core/shells/lazyShells.ts';
 import type { GreenroomApi, SessionInfo } from './greenroomApi.ts';
 
 /** What other extensions can do with shells. */
 export function shellApi(
-  registry: ShellRegistry,
+  shells: LazyShells,
   sessionOf: (sessionId: string) => SessionInfo,
 ): Pick<GreenroomApi, 'shells' | 'startShell' | 'readShell' | 'killShell'> {
   const find = (shellId: string): Shell => {
-    const shell = registry.get(shellId);
+    const shell = shells.get(shellId);
     if (shell === undefined) {
       throw shellErrors.unknownShell(shellId);
     }
     return shell;
   };
   return {
-    shells: () => registry.list(),
+    shells: () => shells.list(),
     async startShell(sessionId, command, options = {}) {
       const { cwd } = sessionOf(sessionId);
       if (!vscode.workspace.isTrusted) {
         throw coreErrors.untrustedWorkspace();
       }
       const { timeoutSeconds } = options;
-      const started = registry.start({
+      const started = (await shells.open()).start({
         sessionId,
         command,
         cwd: options.cwd ?? cwd,
@@ -40,6 +39,7 @@ export function shellApi(
       return started.shell.info;
     },
     async readShell(shellId, offset = 0) {
+      const { readLog } = await import('../core/shells/readLog.ts');
       const { text, nextOffset, dropped } = await readLog(find(shellId), offset);
       return { text, nextOffset, dropped };
     },

@@ -204,7 +204,7 @@ describe('The exported API', () => {
     const infos: string[] = [];
     let id = '';
     const listening = api.onDidChange((change) => {
-      const info = change.sessionId === undefined ? undefined : api.session(change.sessionId);
+      const info = api.session(change.sessionId ?? id);
       if (info !== undefined && (id === '' || info.id === id)) {
         const said = [info.place, info.state, ...info.attention].join(' ');
         if (infos.at(-1) !== said) {
@@ -232,6 +232,7 @@ describe('The exported API', () => {
       'background running',
       'background running needsApproval unread',
       'background done unread',
+      'foreground done',
       'stored done',
     ]);
   });
