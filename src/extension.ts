@@ -105,6 +105,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       import('./platform/shellLogFolder.ts'),
       import('./platform/secretMask.ts'),
     ]);
+    const logs = new ShellLogFolder({
+      root: path.join(storage, 'shells'),
+      limitBytes: () => shellLogBytes,
+      redactor: new Redactor(asBytes(secrets)),
+      clock,
+      log,
+    });
+    void logs.sweep();
     return new ShellRegistry({
       clock,
       log,
@@ -116,13 +124,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
         environment: () => process.env,
         isolation: () => settingOr(config.shellsIsolation, 'group'),
       }),
-      logs: new ShellLogFolder({
-        root: path.join(storage, 'shells'),
-        limitBytes: () => shellLogBytes,
-        redactor: new Redactor(asBytes(secrets)),
-        clock,
-        log,
-      }),
+      logs,
       redactor,
       limits: () => ({
         maxRunning: settingOr(config.shellsMaxRunning, 8),

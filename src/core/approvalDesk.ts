@@ -6,6 +6,7 @@ import { answersInWords, decisionInWords, rejection } from './approvals/decision
 import type { Grant, Judgement } from './approvals/judgement.ts';
 import type { RuleBook } from './approvals/ruleBook.ts';
 import { coreErrors } from './errors.ts';
+import { readsOnlyBelow } from './ownReads.ts';
 import { resolvePath } from './paths.ts';
 import type { FileAccess, Ids, Log } from './ports.ts';
 import type { Answer, ApprovalGate, ToolRequest, Verdict } from './runtime.ts';
@@ -41,6 +42,8 @@ export interface ApprovalDeskOptions {
   readonly ids: Ids;
   readonly log: Log;
   readonly policy?: ApprovalPolicy;
+  /** A folder of the session's own, outside its directory, that it may read without asking. */
+  readonly ownFolder?: () => string | undefined;
 }
 
 /**
@@ -358,6 +361,9 @@ export class ApprovalDesk implements ApprovalGate {
       home: policy.home,
     };
     const { verdict, grant } = await judge(request, state, files);
+    if (verdict.kind === 'ask' && (await this.#readsItsOwn(request))) {
+      return { verdict: { kind: 'allow', reason: t("it only reads the output of the session's own shells") } };
+    }
     if (verdict.kind === 'ask' && this.#isApprovedBefore(request)) {
       return { verdict: { kind: 'allow', reason: t('you approved it after the turn was cut off') } };
     }
@@ -368,6 +374,12 @@ export class ApprovalDesk implements ApprovalGate {
     const { model, files } = this.#options;
     const { subjectOf } = await import('./approvals/subject.ts');
     return subjectOf(request, model.identity.cwd, files);
+  }
+
+  async #readsItsOwn(request: ToolRequest): Promise<boolean> {
+    const { model, files, ownFolder } = this.#options;
+    const folder = ownFolder?.();
+    return folder !== undefined && (await readsOnlyBelow(folder, request, model.identity.cwd, files));
   }
 
   async #proposedEdit(request: ToolRequest) {

@@ -190,6 +190,8 @@ export interface RunLog {
 export interface SessionShells {
   /** Whether a session has any, running or finished. */
   has(sessionId: string): boolean;
+  /** Where their output is stored: the session may read it without asking. Undefined before there were any. */
+  logFolder(sessionId: string): string | undefined;
   /** Ends those of a session that is closed; resolves when nothing of them lives, or cannot be ended. */
   closeSession(sessionId: string): Promise<void>;
   /** The same for a session that is gone for good, whose shells are forgotten too. */

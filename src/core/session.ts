@@ -10,7 +10,16 @@ import type { ApprovalPolicy } from './approvalPolicy.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
 import { MessageWindow, sessionBudget } from './messageWindow.ts';
-import type { FileAccess, Ids, Log, RunLog, SessionCatalog, SessionIdentity, SessionLog } from './ports.ts';
+import type {
+  FileAccess,
+  Ids,
+  Log,
+  RunLog,
+  SessionCatalog,
+  SessionIdentity,
+  SessionLog,
+  SessionShells,
+} from './ports.ts';
 import { secretValues } from './redact.ts';
 import { runGate } from './runGate.ts';
 import type { RunContext, Runtime, RuntimeKind, RunResult } from './runtime.ts';
@@ -53,6 +62,7 @@ export interface SessionDeps {
   readonly files: FileAccess;
   readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'> & Pick<SessionModels, 'loadMessages'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
+  readonly shells?: SessionShells;
   /** What the model is to be told at the start of its next turn, beside the person's words; once. */
   readonly notes?: {
     readonly has: (sessionId: string) => boolean;
@@ -123,6 +133,7 @@ export class Session {
       ids: deps.ids,
       log: deps.log,
       ...(deps.policy === undefined ? {} : { policy: deps.policy }),
+      ownFolder: () => deps.shells?.logFolder(model.identity.id),
     });
   }
 

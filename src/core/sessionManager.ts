@@ -16,7 +16,6 @@ import type {
   SessionCatalog,
   SessionIdentity,
   SessionLog,
-  SessionShells,
   SessionSummary,
 } from './ports.ts';
 import { type Appended, Session, type SessionDeps } from './session.ts';
@@ -27,7 +26,6 @@ import { createSessionModel, reduce } from './sessionReducer.ts';
 
 export interface ManagerDeps extends Omit<SessionDeps, 'catalog'> {
   readonly catalog: SessionCatalog & SessionModels;
-  readonly shells?: SessionShells;
   readonly maxSlots: () => number;
   readonly defaults: () => { readonly runtime: string; readonly mode: ApprovalMode };
   /** The directory of a session that names none; undefined where no folder is open. */

@@ -5,9 +5,6 @@ import { shellErrors } from '../core/shells/shellErrors.ts';
 import type { LazyShells } from '../core/shells/lazyShells.ts';
 import type { GreenroomApi, SessionInfo } from './greenroomApi.ts';
 
-/** Of a shell's output, so much is read at a time. */
-const bytesPerRead = 256 * 1024;
-
 /** What other extensions can do with shells. */
 export function shellApi(
   shells: LazyShells,
@@ -42,18 +39,9 @@ export function shellApi(
       return started.shell.info;
     },
     async readShell(shellId, offset = 0) {
-      const [{ readStoredOutput }, { decodeUtf8, openCharacterBytes }] = await Promise.all([
-        import('../core/shells/readStoredOutput.ts'),
-        import('../base/utf8.ts'),
-      ]);
-      const read = await readStoredOutput(find(shellId), offset, bytesPerRead);
-      if (read === undefined) {
-        return { text: '', nextOffset: offset, dropped: 0 };
-      }
-      // The rest of a character that is still to come is read the next time.
-      const open = read.from + read.bytes.length < find(shellId).output.end ? openCharacterBytes(read.bytes) : 0;
-      const bytes = read.bytes.subarray(0, read.bytes.length - open);
-      return { text: decodeUtf8(bytes), nextOffset: read.from + bytes.length, dropped: read.from - offset };
+      const { readLog } = await import('../core/shells/readLog.ts');
+      const { text, nextOffset, dropped } = await readLog(find(shellId), offset);
+      return { text, nextOffset, dropped };
     },
     async killShell(shellId) {
       const shell = find(shellId);
@@ -61,7 +49,7 @@ export function shellApi(
       if (outcome.kind === 'survived') {
         throw shellErrors.survived(shell.id, outcome.pids);
       }
-      return outcome.kind === 'ended';
+      return outcome.kind === 'ended' && outcome.status.kind !== 'exited';
     },
   };
 }

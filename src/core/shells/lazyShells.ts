@@ -70,6 +70,10 @@ export class LazyShells implements SessionShells {
     return this.#registry?.has(sessionId) === true;
   }
 
+  logFolder(sessionId: string): string | undefined {
+    return this.#registry?.logFolder(sessionId);
+  }
+
   async closeSession(sessionId: string): Promise<void> {
     await this.#registry?.closeSession(sessionId);
   }

@@ -1,4 +1,5 @@
 import { decodeUtf8, openCharacterBytes, restOfCharacterBytes } from '../../base/utf8.ts';
+import { readStoredOutput } from './readStoredOutput.ts';
 import type { Shell } from './shell.ts';
 
 /** What is read at a time. */
@@ -22,7 +23,10 @@ export interface LogReading {
 /** Reads a shell's output from an offset on, wherever it is. Nobody else's reading is moved by it. */
 export async function readLog(shell: Shell, offset = 0): Promise<LogReading> {
   const asked = Math.min(Math.max(0, Math.floor(offset) || 0), shell.output.end);
-  const { from, bytes } = (await bytesFrom(shell, asked)) ?? { from: shell.output.end, bytes: new Uint8Array(0) };
+  const { from, bytes } = (await readStoredOutput(shell, asked, pieceBytes)) ?? {
+    from: shell.output.end,
+    bytes: new Uint8Array(0),
+  };
   // Behind a gap a character may be cut.
   const skipped = from > asked ? restOfCharacterBytes(bytes) : 0;
   const isEnd = !shell.isActive && from + bytes.length >= shell.output.end;
@@ -35,36 +39,6 @@ export async function readLog(shell: Shell, offset = 0): Promise<LogReading> {
     nextOffset: start + whole.length,
     dropped: start - asked,
   };
-}
-
-async function bytesFrom(
-  shell: Shell,
-  from: number,
-): Promise<{ readonly from: number; readonly bytes: Uint8Array } | undefined> {
-  const { output } = shell;
-  const inMemory = memoryFrom(shell, from);
-  if (inMemory?.from === from || from >= output.end) {
-    return inMemory;
-  }
-  const stored = await shell.file.read(from, pieceBytes);
-  // Where it is missing in one place, it may be in the other; both may have grown meanwhile.
-  const again = memoryFrom(shell, from);
-  return stored === undefined || (again !== undefined && again.from < stored.from) ? again : stored;
-}
-
-function memoryFrom(
-  { output }: Shell,
-  from: number,
-): { readonly from: number; readonly bytes: Uint8Array } | undefined {
-  const { end, headEnd, tailStart } = output;
-  const hasStart = from < end && output.has(from, from + 1);
-  const start = hasStart ? from : Math.max(from, tailStart);
-  if (start >= end) {
-    return undefined;
-  }
-  const limit = Math.min(end, start + pieceBytes);
-  const to = output.has(start, limit) ? limit : headEnd;
-  return { from: start, bytes: output.copy(start, to) };
 }
 
 function piecesOf(shell: Shell, start: number, bytes: Uint8Array): readonly LogPiece[] {
