@@ -29,6 +29,7 @@ import { registerCommands } from './vscode/commands.ts';
 import { ComposerCommands } from './vscode/composerCommands.ts';
 import { config, settingOr } from './vscode/config.ts';
 import { ContextKeys } from './vscode/contextKeys.ts';
+import { showChatOnce } from './vscode/firstLook.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { registerHelpCommands } from './vscode/helpCommands.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
@@ -164,6 +165,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   };
   store.add(toDisposable(() => saveNotices.dispose()));
   await manager.restore();
+  void showChatOnce(context.globalState, log);
   // Looking at every process of the machine takes a while: nobody waits for it.
   void recoverProcesses({ folder: ledgers, clock, log }).then((sentence) => {
     if (sentence !== undefined) {

@@ -49,6 +49,7 @@ export class SessionManager {
   readonly #summaries = new Map<string, SessionSummary>();
   readonly #unread = new Set<string>();
   readonly #moves = new SerialQueue();
+  #restored: Promise<void> = Promise.resolve();
   readonly #changed: Emitter<{ readonly sessionId?: string }>;
   readonly #appended: Emitter<ChangedSession>;
   readonly #staged: Emitter<Session>;
@@ -113,9 +114,14 @@ export class SessionManager {
 
   /**
    * Brings back the places of the last time, from one small file; the sessions themselves are loaded when they are needed.
-   * A window whose places another window has starts with none, and saves none.
+   * A window whose places another window has starts with none, and saves none. Moves that come meanwhile wait.
    */
-  async restore(): Promise<void> {
+  restore(): Promise<void> {
+    this.#restored = this.#moves.run(() => this.#restoreNow());
+    return this.#restored;
+  }
+
+  async #restoreNow(): Promise<void> {
     this.#ownsArrangement = await this.#deps.catalog.claimArrangement();
     const stored = this.#ownsArrangement ? await this.#deps.catalog.readArrangement() : undefined;
     const known = new Map(stored?.summaries.map((summary) => [summary.id, summary]));
@@ -138,6 +144,7 @@ export class SessionManager {
    * told why. Undefined where no folder is open.
    */
   async ensureForeground(onProblem: (message: string) => void): Promise<Session | undefined> {
+    await this.#restored;
     const id = this.#arrangement.foreground;
     if (id === undefined || this.#live.has(id)) {
       return this.foreground;

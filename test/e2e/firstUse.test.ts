@@ -25,8 +25,30 @@ describe('The first minutes with Greenroom', () => {
 
   const sideBar = () => agent.workbench.page.locator('.part.sidebar');
 
+  it('show the chat unasked, once', async () => {
+    chat = agent.workbench.chat();
+    await chat.getByRole('textbox', { name: 'Message' }).waitFor();
+    await agent.workbench.openContainer('Greenroom');
+    const { page } = agent.workbench;
+    const bar = page.locator('.part.auxiliarybar');
+    // The workbench remembers after some seconds that its bar was closed: a reload that comes before shows it again.
+    let patienceMs = 1_000;
+    await eventually(
+      async () => {
+        await agent.workbench.runCommand('View: Toggle Secondary Side Bar Visibility');
+        await bar.waitFor({ state: 'hidden' });
+        await page.waitForTimeout((patienceMs *= 2));
+        await agent.workbench.reload();
+        await sideBar().getByText('Claude Code was not found on this machine.').waitFor();
+        return !(await bar.isVisible());
+      },
+      'the chat to stay closed',
+      60_000,
+    );
+  });
+
   it('say that no agent was found, where, and what to do', async () => {
-    chat = await agent.openChat();
+    await agent.openChat();
     await chat.getByText('Claude Code was not found').waitFor();
     for (const name of ['How to Install', 'Open Settings', 'Check Again', 'Try the Demo']) {
       await chat.getByRole('button', { name }).waitFor();

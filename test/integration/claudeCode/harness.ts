@@ -170,9 +170,16 @@ export class TestRun {
 
   /** Resolves with the first event, from `from` on, that fits. */
   until(fits: (event: RuntimeEvent) => boolean, from = 0): Promise<RuntimeEvent> {
+    let next = from;
     return new Promise((resolve) => {
+      // Each event is looked at once: what fits depends on it, and on those before it.
       const look = (): void => {
-        const found = this.events.slice(from).find(fits);
+        let found: RuntimeEvent | undefined;
+        while (found === undefined && next < this.events.length) {
+          const event = this.events[next] as RuntimeEvent;
+          found = fits(event) ? event : undefined;
+          next += 1;
+        }
         if (found !== undefined) {
           this.#listeners = this.#listeners.filter((listener) => listener !== look);
           resolve(found);
@@ -188,13 +195,16 @@ export class TestRun {
   }
 
   /** Resolves once `count` turns have ended. */
-  async untilTurns(count: number): Promise<RuntimeEvent> {
-    await this.until(() => this.turnEnds().length >= count);
-    return this.turnEnds()[count - 1] as RuntimeEvent;
+  untilTurns(count: number): Promise<RuntimeEvent> {
+    let ends = 0;
+    return this.until((event) => {
+      ends += isTurnEnd(event) ? 1 : 0;
+      return ends >= count;
+    });
   }
 
   turnEnds(): readonly RuntimeEvent[] {
-    return this.events.filter(({ type }) => type === 'turnComplete' || type === 'turnCancelled');
+    return this.events.filter(isTurnEnd);
   }
 
   /** What a person would see: without the run log, deltas of a part joined. */
@@ -214,6 +224,10 @@ export class TestRun {
       this.stage.remove();
     }
   }
+}
+
+function isTurnEnd({ type }: RuntimeEvent): boolean {
+  return type === 'turnComplete' || type === 'turnCancelled';
 }
 
 export function testKind(launcher: ProcessLauncher, env: Readonly<Record<string, string>>): RuntimeKind {

@@ -58,6 +58,20 @@ describe('two windows on one folder', () => {
     assert.equal(session.model.view.header.state, 'running');
   });
 
+  it('what is opened while the places are still being restored stays on stage', async () => {
+    const session = await first.stage();
+    (await first.begin(session, 'hello')).endTurn();
+    await first.store.flush();
+    const restored = second.manager.restore();
+    const [stage, opened] = await Promise.all([second.stage(), second.manager.open(session.id), restored]);
+    assert.equal(stage.isEmpty, true);
+    assert.equal(second.manager.foreground, opened);
+    assert.deepEqual(
+      second.manager.placed().map(({ id }) => id),
+      [session.id],
+    );
+  });
+
   it('the second takes over: the first saves, ends its process and reads only; the turn is marked and goes on', async () => {
     const session = await first.stage();
     const run = await first.begin(session, 'hello');
