@@ -2,6 +2,9 @@ import type { ErrorInfo } from '../base/errors.ts';
 import type { ApprovalMode, Question } from '../protocol/view.ts';
 import type { ProbeContext, RuntimeProbe } from './runtimeProbe.ts';
 import type { RuntimeEvent, SessionEvent, UsageDelta } from './sessionEvents.ts';
+import type { PastItem } from './pastItems.ts';
+import type { FileChange, ToolRequest } from './toolRequest.ts';
+import type { Tool } from './tools/tool.ts';
 
 /** What a kind of agent can do; nobody asks for a runtime's id to decide. */
 export interface RuntimeCapabilities {
@@ -16,29 +19,6 @@ export interface RuntimeCapabilities {
   /** Models that can be chosen from; any other name may be typed. */
   readonly suggestedModels: readonly string[];
 }
-
-/** What a tool call wants to do, in the terms that approvals are decided in. */
-export interface ToolRequest {
-  readonly toolCallId?: string;
-  readonly toolName: string;
-  readonly access: 'read' | 'edit' | 'execute' | 'network' | 'internal' | 'other';
-  /** Absolute or relative to the session's directory. */
-  readonly paths: readonly string[];
-  readonly command?: string;
-  /** The arguments as they would run. */
-  readonly input: unknown;
-  /** New contents or replacements, where the call edits a file. */
-  readonly change?: FileChange;
-  /** Why the runtime itself thinks that it has to be asked. */
-  readonly runtimeReason?: string;
-}
-
-export type FileChange =
-  | { readonly path: string; readonly content: string }
-  | {
-      readonly path: string;
-      readonly replacements: readonly { readonly oldText: string; readonly newText: string; readonly all: boolean }[];
-    };
 
 export type Verdict =
   | { readonly kind: 'allow'; readonly reason: string }
@@ -99,6 +79,22 @@ export interface RunContext {
   /** Whether the repository's own hooks, servers and environment may act. */
   readonly loadProjectSettings: boolean;
   readonly approvals: ApprovalGate;
+  /** What Greenroom does for the model; a run works without them too. */
+  readonly tools?: readonly Tool[];
+  /** The address of the service, where the runtime calls one; empty: the vendor's own. */
+  readonly baseUrl?: string;
+  readonly limits?: RunLimits;
+  /** What the session's runs have cost before this one, as far as it is known. */
+  readonly spentUsd?: number;
+  /** What the session's runs kept by `history`, and how their tool calls ended, oldest first. Rejects with a `GreenroomError`. */
+  readonly past?: () => Promise<readonly PastItem[]>;
+}
+
+export interface RunLimits {
+  /** Model calls in one turn. */
+  readonly maxSteps: number;
+  /** What the session may cost; undefined: no limit. */
+  readonly budgetUsd?: number;
 }
 
 export interface RunResult {
@@ -160,6 +156,12 @@ export interface ConversationSource {
   read(cwd: string, nativeSessionId: string): Promise<readonly PastEvent[]>;
 }
 
+/** A model that can be chosen. */
+export interface ModelChoice {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** A registered kind of agent. */
 export interface RuntimeKind {
   readonly id: string;
@@ -171,6 +173,8 @@ export interface RuntimeKind {
   readonly homepage: string;
   /** Its settings are those below `runtimes.<settingsSection>`; undefined: it has none. */
   readonly settingsSection?: string;
+  /** It needs a key of the person's: stored for it, or in one of these variables of the environment. */
+  readonly key?: { readonly service: string; readonly variables: readonly string[] };
   /** The only folder that its sessions work in, whatever the workspace is; its runs make it. */
   readonly ownFolder?: string;
   /** What a person may send who wants to see it at work and has no task yet. */
@@ -182,6 +186,8 @@ export interface RuntimeKind {
     /** Goes on with a conversation; `command` is the executable, empty: the usual name. */
     readonly resume?: (nativeSessionId: string, command: string) => string;
   };
+  /** Asks the service which models there are, newest first. Rejects with a `GreenroomError`. */
+  readonly models?: (baseUrl: string, signal: AbortSignal) => Promise<readonly ModelChoice[]>;
   /** Conversations that can be imported. */
   readonly conversations?: ConversationSource;
   /** Looks at what is installed, without a turn. Never rejects. Undefined: there is nothing that could be missing. */
@@ -189,4 +195,4 @@ export interface RuntimeKind {
   create(): Promise<Runtime>;
 }
 
-export type { ApprovalMode, Question };
+export type { ApprovalMode, FileChange, Question, ToolRequest };

@@ -9,6 +9,7 @@ import { ApprovalDesk } from './approvalDesk.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
 import { withTranscript } from './neutralTranscript.ts';
+import { type PastItem, pastItems } from './pastItems.ts';
 import type { FileAccess, Ids, Log, RunLog, SessionCatalog, SessionIdentity, SessionLog } from './ports.ts';
 import type { RunContext, Runtime, RuntimeKind, RunResult } from './runtime.ts';
 import type { HostEvent, NumberedEvent, RuntimeEvent, SessionEvent } from './sessionEvents.ts';
@@ -31,6 +32,9 @@ export type RunSettings = Pick<
   | 'idleSeconds'
   | 'permissionMode'
   | 'loadProjectSettings'
+  | 'tools'
+  | 'baseUrl'
+  | 'limits'
 > & { readonly model?: string };
 
 export interface SessionDeps {
@@ -39,7 +43,7 @@ export interface SessionDeps {
   readonly log: Log;
   readonly runLog: RunLog;
   readonly files: FileAccess;
-  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'>;
+  readonly catalog: Pick<SessionCatalog, 'load' | 'putBlob' | 'readBlob' | 'saveSummary'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
   /** Everything that has to be true before a turn may begin. Throws a `GreenroomError` that says what is not. */
   readonly prepareRun: (identity: SessionIdentity, signal: AbortSignal) => Promise<RunSettings>;
@@ -515,7 +519,8 @@ export class Session {
       ...(model === undefined ? {} : { model }),
       ...(nativeSessionId === undefined || !kind.capabilities.resume
         ? {}
-        : { nativeSessionId, freshPrompt: this.#freshPrompt(prompt) }),
+        : { nativeSessionId, freshPrompt: this.#freshPrompt(prompt), past: () => this.#past() }),
+      ...(this.model.usage?.costUsd === undefined ? {} : { spentUsd: this.model.usage.costUsd }),
     };
     const active: ActiveRun = {
       number,
@@ -537,6 +542,13 @@ export class Session {
     const { messages } = this.model.view;
     const last = messages.findLastIndex(({ role }) => role === 'user');
     return withTranscript(messages.slice(0, last), prompt);
+  }
+
+  async #past(): Promise<readonly PastItem[]> {
+    await this.#written();
+    const { catalog } = this.#deps;
+    const { events } = await catalog.load(this.id);
+    return pastItems(events, (blob) => catalog.readBlob(this.id, blob));
   }
 
   /** The turn was cancelled while it was being prepared: it is shown as one that began and was stopped. */
@@ -703,6 +715,7 @@ function settingsKey(settings: RunSettings, model: string | undefined): string {
     settings.env,
     settings.permissionMode,
     settings.loadProjectSettings,
+    settings.baseUrl ?? '',
     model ?? settings.model ?? null,
   ]);
 }

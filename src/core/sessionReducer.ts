@@ -141,6 +141,7 @@ export function isLate(model: SessionModel, event: SessionEvent): boolean {
     case 'turnCancelled':
     case 'status':
     case 'retry':
+    case 'history':
       return model.turn === undefined;
     case 'toolOutput':
     case 'toolResult':
@@ -172,6 +173,7 @@ export function addUsage(sum: Usage | undefined, delta: UsageDelta): Usage {
     cacheReadTokens: (sum?.cacheReadTokens ?? 0) + delta.cacheReadTokens,
     cacheWriteTokens: (sum?.cacheWriteTokens ?? 0) + delta.cacheWriteTokens,
     ...(costUsd === undefined ? {} : { costUsd }),
+    ...(sum?.costIsEstimate === true || delta.costIsEstimate === true ? { costIsEstimate: true } : {}),
   };
 }
 
@@ -240,6 +242,9 @@ class Reduction {
       case 'usage':
         model.usage = addUsage(model.usage, event);
         this.#setHeader({ usage: model.usage });
+        break;
+      case 'contextUsed':
+        this.#setHeader({ context: { usedTokens: event.usedTokens, windowTokens: event.windowTokens } });
         break;
       case 'rateLimit':
         this.#rateLimit(event);
@@ -313,6 +318,7 @@ class Reduction {
       case 'toolDecision':
         this.#setCall(event.toolCallId, { decision: event.text });
         break;
+      case 'history':
       case 'rawOutput':
       case 'agentJson':
       case 'done':

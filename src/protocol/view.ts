@@ -119,6 +119,14 @@ export interface Usage {
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
   readonly costUsd?: number;
+  /** At least a part of the cost was computed here, from a list of prices. */
+  readonly costIsEstimate?: boolean;
+}
+
+/** How much of what the model can take in is in use, in tokens. */
+export interface ContextUse {
+  readonly usedTokens: number;
+  readonly windowTokens: number;
 }
 
 /** A message that waits for its turn. */
@@ -142,6 +150,7 @@ export interface Header {
   /** Why the last turn did not end naturally. */
   readonly reason?: string;
   readonly usage?: Usage;
+  readonly context?: ContextUse;
   readonly queued: readonly QueuedMessage[];
   readonly pending: readonly PendingItem[];
   /** Commands of the runtime that the composer completes, without the slash. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonRecord } from '../../base/json.ts';
-import type { ToolRequest } from '../runtime.ts';
+import type { EditResult, ToolImage } from '../sessionEvents.ts';
+import type { ToolRequest } from '../toolRequest.ts';
 
 /** Where a call happens, and how it is stopped. */
 export interface ToolContext {
@@ -10,7 +11,7 @@ export interface ToolContext {
   readonly cwd: string;
   /** Aborts with the turn. */
   readonly signal: AbortSignal;
-  /** Tells whoever waits that the call still works, and what it said so far. */
+  /** Tells whoever waits that the call still works; `text` is everything that it said so far. */
   readonly progress: (text: string) => void;
 }
 
@@ -18,6 +19,10 @@ export interface ToolContext {
 export interface ToolOutcome {
   readonly text: string;
   readonly isError: boolean;
+  /** With their bytes. */
+  readonly images?: readonly ToolImage[];
+  /** What a person is shown of a change to a file. */
+  readonly edit?: EditResult;
 }
 
 /** A call whose arguments fit. */
@@ -34,6 +39,8 @@ export interface Tool {
   readonly description: string;
   /** JSON Schema of the arguments. */
   readonly inputSchema: JsonRecord;
+  /** Its calls change nothing, so that they may run side by side. */
+  readonly isReadOnly?: boolean;
   /** The call, or a sentence for the model about the arguments that do not fit. */
   prepare(input: unknown): ToolCall | { readonly problem: string };
 }
@@ -42,16 +49,25 @@ export interface ToolDefinition<Input> {
   readonly name: string;
   readonly description: string;
   readonly input: z.ZodType<Input>;
+  readonly isReadOnly?: boolean;
   readonly wants: (input: Input) => ToolCall['wants'];
   readonly run: (input: Input, context: ToolContext) => Promise<ToolOutcome>;
 }
 
 /** Makes a tool of a definition with typed arguments. */
-export function defineTool<Input>({ name, description, input, wants, run }: ToolDefinition<Input>): Tool {
+export function defineTool<Input>({
+  name,
+  description,
+  input,
+  isReadOnly = false,
+  wants,
+  run,
+}: ToolDefinition<Input>): Tool {
   return {
     name,
     description,
-    inputSchema: z.toJSONSchema(input) as JsonRecord,
+    inputSchema: z.toJSONSchema(input, { io: 'input' }) as JsonRecord,
+    isReadOnly,
     prepare: (value) => {
       const parsed = input.safeParse(value);
       return parsed.success
