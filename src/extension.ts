@@ -17,12 +17,14 @@ import { findRepositoryFiles } from './platform/repositoryFiles.ts';
 import { RunLogFiles } from './platform/runLogFiles.ts';
 import { SessionStore } from './platform/sessionStore.ts';
 import { systemClock } from './platform/systemClock.ts';
+import { anthropicKind } from './runtimes/anthropic/anthropicKind.ts';
 import { claudeCodeKind } from './runtimes/claudeCode/claudeCodeKind.ts';
 import { demoKind } from './runtimes/demo/demoKind.ts';
 import { RuntimeRegistry } from './runtimes/registry.ts';
 import { runAction } from './vscode/actions.ts';
 import { AgentWatch } from './vscode/agentWatch.ts';
 import { createApi } from './vscode/api.ts';
+import { ApiKeys } from './vscode/apiKeys.ts';
 import { ChatFiles } from './vscode/chatFiles.ts';
 import { ChatViews } from './vscode/chatViews.ts';
 import { registerCommands } from './vscode/commands.ts';
@@ -70,6 +72,19 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const demoFolder = path.join(context.globalStorageUri.fsPath, 'demo');
   const pipes = new NodeProcessLauncher({ log, ledger, transport: 'pipe' });
   const workshop = createDemoWorkshop({ folder: demoFolder, clock, launcher: pipes });
+  const apiKeys = store.add(
+    new ApiKeys({ secrets: context.secrets, environment: () => process.env, kinds: () => registry.kinds }),
+  );
+  registry.register(
+    anthropicKind({
+      clock,
+      ids,
+      log,
+      platform: process.platform,
+      fetch: (url, init) => fetch(url, init),
+      credential: (variables) => apiKeys.credential('anthropic', variables),
+    }),
+  );
   registry.register(demoKind({ clock, log, workshop }));
   const kindOf = (id: string) => registry.get(id);
 
@@ -110,6 +125,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       kinds: registry.kinds,
       kindOf,
       defaultRuntime: () => settingOr(config.defaultRuntime, 'claude-code'),
+      onDidChangeKeys: apiKeys.onDidChange,
     }),
   );
   const chat = store.add(
@@ -137,6 +153,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       clock,
       native,
       picker: new SessionPicker(manager, clock, log),
+      apiKeys,
       exporting: { catalog, kindOf, clock, redactor: new Redactor(secrets) },
       showLog: () => channel.show(),
     }),

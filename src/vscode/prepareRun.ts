@@ -31,6 +31,7 @@ export async function prepareRun(
   }
   const settings = runtimeConfig(kind.settingsSection);
   const model = settings.model();
+  const budgetUsd = config.budgetUsd();
   const run: RunSettings = {
     agentName: kind.displayName,
     command: settings.command(),
@@ -40,6 +41,8 @@ export async function prepareRun(
     inactivityTimeoutSeconds: config.inactivityTimeoutSeconds(),
     idleSeconds: settings.idleSeconds(),
     permissionMode: settings.permissionMode(),
+    baseUrl: settings.baseUrl(),
+    limits: { maxSteps: config.maxSteps(), ...(budgetUsd === 0 ? {} : { budgetUsd }) },
     loadProjectSettings: await deps.consent.mayAct(identity.cwd, kind, settings.projectSettings()),
     ...(model === '' ? {} : { model }),
   };

@@ -1,5 +1,5 @@
 import type { Header } from '../protocol/view.ts';
-import { usageDetails, usageText } from './usageText.ts';
+import { contextDetails, contextText, usageDetails, usageText } from './usageText.ts';
 import { h, setText } from './dom.ts';
 
 /** A screen reader is not interrupted more often than this. */
@@ -23,8 +23,17 @@ export class StatusLine {
     const state = header.pending.length > 0 ? 'waiting' : header.state;
     const isNews = fresh || this.element.dataset['state'] !== state;
     this.element.dataset['state'] = state;
-    setText(this.#usage, header.usage === undefined ? '' : usageText(header.usage));
-    this.#usage.title = header.usage === undefined ? '' : usageDetails(header.usage);
+    const { usage, context } = header;
+    const figures = [
+      ...(context === undefined ? [] : [contextText(context)]),
+      ...(usage === undefined ? [] : [usageText(usage)]),
+    ];
+    const details = [
+      ...(context === undefined ? [] : [contextDetails(context)]),
+      ...(usage === undefined ? [] : [usageDetails(usage)]),
+    ];
+    setText(this.#usage, figures.join(' · '));
+    this.#usage.title = details.join('\n');
     const reason = header.reason ?? '';
     const sentence = reason === '' || header.status.includes(reason) ? header.status : `${header.status} · ${reason}`;
     this.#next = sentence;

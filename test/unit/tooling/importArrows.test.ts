@@ -44,6 +44,14 @@ const samples: Record<string, { allowed: string[]; forbidden: string[] }> = {
       'vscode',
     ],
   },
+  'src/runtimes/anthropic/a.ts': {
+    allowed: ['./b.ts', '../shared/loop.ts', '../../core/runtime.ts', '@anthropic-ai/sdk/client', 'eventsource-parser'],
+    forbidden: ['../claudeCode/b.ts', '../../platform/a.ts', 'node:http', 'vscode', '@google/genai'],
+  },
+  'src/runtimes/demo/a.ts': {
+    allowed: ['./b.ts', '../shared/loop.ts'],
+    forbidden: ['@anthropic-ai/sdk/client', 'eventsource-parser'],
+  },
   'src/platform/a.ts': {
     allowed: ['./b.ts', '../core/ports.ts', '../base/a.ts', 'node:fs', 'node:fs/promises', 'node-pty'],
     forbidden: ['vscode', '../vscode/a.ts', '../runtimes/registry.ts', '../protocol/a.ts', 'fs'],
