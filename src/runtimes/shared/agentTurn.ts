@@ -96,7 +96,7 @@ export class AgentTurn {
     if (this.#signal.aborted) {
       return { kind: 'stopped' };
     }
-    return failure === undefined ? { kind: 'ended', stopReason: 'endTurn' } : failedWith(failure);
+    return failure === undefined ? { kind: 'ended', stopReason: 'endTurn' } : this.#failed(failure);
   }
 
   #limitReached(): TurnEnd | undefined {
@@ -126,7 +126,7 @@ export class AgentTurn {
     }
     const failure = await this.#deps.compactor.compact('', this.#signal);
     this.#throwIfStopped();
-    return failure === undefined ? undefined : failedWith(failure);
+    return failure === undefined ? undefined : this.#failed(failure);
   }
 
   async #step(): Promise<TurnEnd | undefined> {
@@ -177,16 +177,20 @@ export class AgentTurn {
   }
 
   async #stepFailed(failure: ModelFailure): Promise<TurnEnd | undefined> {
-    const { compactor, emit } = this.#deps;
+    const { compactor } = this.#deps;
     if (failure.isTooLong === true && compactor.mayHelp()) {
       const second = await compactor.compact('', this.#signal);
       this.#throwIfStopped();
-      return second === undefined ? undefined : failedWith(second);
+      return second === undefined ? undefined : this.#failed(second);
     }
-    if (failure.limit !== undefined) {
-      emit(failure.limit);
+    return this.#failed(failure);
+  }
+
+  #failed({ error, limit }: ModelFailure): TurnEnd {
+    if (limit !== undefined) {
+      this.#deps.emit(limit);
     }
-    return failedWith(failure);
+    return ended('error', error);
   }
 
   async #answered(
@@ -221,11 +225,11 @@ export class AgentTurn {
     }
     if (answer.stop === 'contextFull') {
       if (!compactor.mayHelp()) {
-        return failedWith({ error: promptTooLong(answer.explanation) });
+        return this.#failed({ error: promptTooLong(answer.explanation) });
       }
       const failure = await compactor.compact('', this.#signal);
       this.#throwIfStopped();
-      return failure === undefined ? undefined : failedWith(failure);
+      return failure === undefined ? undefined : this.#failed(failure);
     }
     return answer.stop === 'length'
       ? ended('maxTokens', {
@@ -250,8 +254,4 @@ export class AgentTurn {
 
 function ended(stopReason: StopReason, error: ErrorInfo): TurnEnd {
   return { kind: 'ended', stopReason, error };
-}
-
-function failedWith({ error }: Pick<ModelFailure, 'error'>): TurnEnd {
-  return ended('error', error);
 }

@@ -110,12 +110,11 @@ async function callOnce(
 
 /** A wait that is too long to be waited for is a limit with a known end. */
 function withKnownEnd(failure: ModelFailure, clock: Clock): ModelFailure {
-  const { retryAfterMs } = failure;
-  if (failure.limit !== undefined || retryAfterMs === undefined || retryAfterMs <= longestWaitMs) {
-    return failure;
-  }
-  return {
-    error: rateLimited(failure.error.details),
-    limit: { type: 'rateLimit', status: 'blocked', resetsAt: clock.now() + retryAfterMs },
-  };
+  const { retryAfterMs, limit } = failure;
+  return retryAfterMs === undefined || retryAfterMs <= longestWaitMs
+    ? failure
+    : {
+        error: rateLimited(failure.error.details),
+        limit: limit ?? { type: 'rateLimit', status: 'blocked', resetsAt: clock.now() + retryAfterMs },
+      };
 }

@@ -17,7 +17,7 @@ export const dummyKey = 'not-a-key-but-a-dummy';
 export function hurriedClock(times: number): Clock {
   return {
     now: () => systemClock.now(),
-    monotonic: () => systemClock.monotonic(),
+    monotonic: () => systemClock.monotonic() * times,
     after: (delayMs, run) => systemClock.after(delayMs / times, run),
   };
 }
@@ -29,6 +29,7 @@ export interface ApiRunOptions {
   readonly tools?: readonly Tool[];
   readonly clock?: Clock;
   readonly credential?: () => Promise<Credential | undefined>;
+  readonly onEvent?: (event: RuntimeEvent) => void;
   /** Instead of the scripted server's. */
   readonly url?: string;
 }
@@ -51,7 +52,7 @@ export class ApiRun {
   }
 
   static async create(options: ApiRunOptions): Promise<ApiRun> {
-    const server = await startModelServer({ steps: options.steps });
+    const server = await startModelServer({ steps: options.steps, strict: true });
     const complaints: string[] = [];
     const log: Log = {
       info: () => undefined,
@@ -88,6 +89,15 @@ export class ApiRun {
     };
     const run = new ApiRun(server, await kind.create(), context);
     run.complaints = complaints;
+    const { onEvent } = options;
+    if (onEvent !== undefined) {
+      run.#listeners.push(() => {
+        const last = run.events.at(-1);
+        if (last !== undefined) {
+          onEvent(last);
+        }
+      });
+    }
     return run;
   }
 

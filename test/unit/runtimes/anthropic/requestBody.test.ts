@@ -82,8 +82,8 @@ describe('A request to the Messages API', () => {
       { ...thought, model: 'claude-sonnet-5-5' },
       { ...thought, vendor: 'openai' },
     ]) {
-      const [, assistant] = requestBody(request([user('one'), other, result]), adaptive).messages;
-      assert.deepEqual(assistant?.content, [{ type: 'tool_use', id: 'c1', name: 'read', input: { path: 'a' } }]);
+      const { messages } = requestBody(request([user('one'), other, result]), adaptive);
+      assert.deepEqual(messages[1]?.content, [{ type: 'tool_use', id: 'c1', name: 'read', input: { path: 'a' } }]);
     }
   });
 

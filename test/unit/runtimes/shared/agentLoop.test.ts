@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AgentHarness, pastOf, tool } from './agentHarness.ts';
-import { failure, ScriptedVendor } from './scriptedVendor.ts';
+import { failure, type ScriptedStep, ScriptedVendor } from './scriptedVendor.ts';
 
 const read = (act?: (what: string, signal: AbortSignal) => Promise<string> | string) =>
   tool({ name: 'read', isReadOnly: true, ...(act === undefined ? {} : { act }) });
@@ -462,7 +462,7 @@ describe('The loop of an agent', () => {
     assert.equal(again.error?.code, 'unexpected');
   });
 
-  const scenes = (): readonly ConstructorParameters<typeof ScriptedVendor>[number][] => [
+  const scenes = (): readonly ScriptedStep[] => [
     {
       reasoning: 'Hm.',
       text: 'First I look.',
