@@ -171,8 +171,8 @@ describe('The exported API', () => {
     await assert.rejects(stage.api.send('nobody', 'hello'), { code: 'unknownSession' });
     await assert.rejects(stage.api.start({ runtime: 'x' }), {
       code: 'unknownRuntime',
-      message: "unknown agent runtime 'x'; registered: claude-code, demo",
-      data: { registered: ['claude-code', 'demo'] },
+      message: "unknown agent runtime 'x'; registered: claude-code, anthropic, demo",
+      data: { registered: ['claude-code', 'anthropic', 'demo'] },
     });
     for (const later of [stage.api.startShell('x', 'ls'), stage.api.start({ worktree: true })]) {
       await assert.rejects(later, { code: 'notYetAvailable' });

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import { GreenroomError } from '../../base/errors.ts';
+import { type ErrorInfo, GreenroomError } from '../../base/errors.ts';
 import { asArray, asNumber, asRecord, asString, type JsonRecord } from '../../base/json.ts';
 import { t } from '../../base/l10n.ts';
 import { Redactor } from '../../core/redact.ts';
@@ -45,6 +45,11 @@ export class AnthropicVendor implements ModelVendor {
   constructor(services: AnthropicServices, baseUrl: string) {
     this.#services = services;
     this.#baseUrl = baseUrl === '' ? defaultBaseUrl : baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '');
+  }
+
+  async problem(): Promise<ErrorInfo | undefined> {
+    const opened = await this.#open();
+    return 'failure' in opened ? opened.failure.error : undefined;
   }
 
   facts(model: string): Promise<ModelFacts> {

@@ -48,6 +48,8 @@ export class AgentRun {
   /** In which mode the model believes the session to be. */
   #toldMode: ApprovalMode = 'ask';
   #model: string;
+  /** The model that the session knows of. */
+  #toldModel: string | undefined;
   #usage: UsageDelta | undefined;
   #limit: { readonly resetsAt?: number } | undefined;
 
@@ -79,18 +81,13 @@ export class AgentRun {
     };
   }
 
-  introduce(): void {
-    const { nativeSessionId } = this;
-    this.emit({ type: 'sessionStarted', nativeSessionId, model: this.#model, commands: ['compact'] });
-  }
-
   setMode(mode: ApprovalMode): void {
     this.#mode = mode;
   }
 
   setModel(model: string): void {
     this.#model = model;
-    this.introduce();
+    this.#toldModel = undefined;
   }
 
   /** Plays a turn and gives the event that ends it. Never rejects. */
@@ -101,6 +98,11 @@ export class AgentRun {
     let turn: AgentTurn | undefined;
     let end: TurnEnd;
     try {
+      const problem = await untilAborted(this.#vendor.problem(), signal);
+      if (problem !== undefined) {
+        throw new GreenroomError(problem);
+      }
+      this.#introduce();
       this.#conversation ??= await untilAborted(this.#remember(), signal);
       const { windowTokens } = await untilAborted(this.#vendor.facts(this.#model), signal);
       turn = this.#turn(this.#conversation, windowTokens, signal);
@@ -134,6 +136,15 @@ export class AgentRun {
     } else if (event.type === 'rateLimit') {
       const { resetsAt } = event;
       this.#limit = event.status === 'blocked' ? { ...(resetsAt === undefined ? {} : { resetsAt }) } : undefined;
+    }
+  }
+
+  /** A session is only there once a model can be asked. */
+  #introduce(): void {
+    if (this.#toldModel !== this.#model) {
+      this.#toldModel = this.#model;
+      const { nativeSessionId } = this;
+      this.emit({ type: 'sessionStarted', nativeSessionId, model: this.#model, commands: ['compact'] });
     }
   }
 

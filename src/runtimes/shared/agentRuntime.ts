@@ -45,7 +45,6 @@ export class AgentRuntime implements Runtime {
       return run.result;
     }
     this.#status = 'running';
-    run.introduce();
     this.#turns = new ConsecutiveTurns({
       clock: this.#services.clock,
       idleSeconds: context.idleSeconds,

@@ -69,6 +69,8 @@ export interface ModelVendor {
   /** Marks what only this vendor can read. */
   readonly id: string;
   readonly defaultModel: string;
+  /** Why no call can be made, such as a missing key; undefined: one can be tried. */
+  problem(): Promise<ErrorInfo | undefined>;
   facts(model: string): Promise<ModelFacts>;
   /** Gives the answer as it comes to `onChunk`, and how it ended. After an abort it settles soon, whatever it says then. */
   call(request: ModelRequest, onChunk: (chunk: ModelChunk) => void, signal: AbortSignal): Promise<ModelAnswer>;

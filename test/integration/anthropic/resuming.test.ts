@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { Session } from '../../../src/core/session.ts';
 import { createHeadless } from '../../host/headless.ts';
 import { type ModelServer, startModelServer } from '../../modelServer/modelServer.ts';
@@ -168,7 +168,7 @@ describe('Claude by API key: resuming', () => {
       ],
       strict: true,
     });
-    const script = path.join(import.meta.dirname, 'killedHost.ts');
+    const script = fileURLToPath(import.meta.resolve('./killedHost.ts'));
     for (const events of [4, 15, 40]) {
       const started = spawn(process.execPath, [script, folder.root, server.url], {
         stdio: ['ignore', 'pipe', 'inherit'],

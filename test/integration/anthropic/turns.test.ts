@@ -211,10 +211,10 @@ describe('Claude by API key: turns', () => {
   });
 
   it('uses the key that there is when the model is called', async () => {
-    let key: string | undefined;
+    const stored: { key?: string } = {};
     run = await ApiRun.create({
       steps: [{ reply: [say('Hello.')] }],
-      credential: () => Promise.resolve(key === undefined ? undefined : { key }),
+      credential: () => Promise.resolve(stored.key === undefined ? undefined : { key: stored.key }),
     });
     run.start();
     const end = await run.turnEnd();
@@ -227,7 +227,7 @@ describe('Claude by API key: turns', () => {
       ],
       ['notLoggedIn', 'setApiKey anthropic', 0],
     );
-    key = 'a-new-key';
+    stored.key = 'a-new-key';
     run.runtime.send('Again.');
     assert.equal((await run.turnEnd(2)).type, 'turnComplete');
     assert.equal(run.server.main[0]?.headers['authorization'], 'Bearer a-new-key');

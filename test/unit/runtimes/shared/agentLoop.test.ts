@@ -307,6 +307,21 @@ describe('The loop of an agent', () => {
     ]);
   });
 
+  it('says what keeps it from calling a model, without a session or a step, and begins when that is gone', async () => {
+    harness = new AgentHarness(new ScriptedVendor({ text: 'Hello.' }));
+    harness.vendor.trouble = { code: 'notLoggedIn', message: 'There is no key.', actions: [] };
+    harness.start();
+    const end = await harness.turn();
+    assert.equal(end.type === 'turnComplete' && end.error?.code, 'notLoggedIn');
+    assert.deepEqual(
+      harness.events.map(({ type }) => type),
+      ['turnComplete'],
+    );
+    harness.vendor.trouble = undefined;
+    await harness.send('Again.');
+    assert.deepEqual([harness.of('sessionStarted').length, harness.text], [1, 'Hello.']);
+  });
+
   it('changes its model for the next turn', async () => {
     harness = new AgentHarness(new ScriptedVendor({ text: 'Yes.' })).start();
     await harness.turn();

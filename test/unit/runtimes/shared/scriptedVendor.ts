@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ErrorInfo } from '../../../../src/base/errors.ts';
 import type { ModelMessage } from '../../../../src/runtimes/shared/modelMessages.ts';
 import type {
   ModelAnswer,
@@ -36,6 +37,8 @@ export class ScriptedVendor implements ModelVendor {
   readonly defaultModel = 'model-1';
   readonly requests: ModelRequest[] = [];
   windowTokens = 200_000;
+  /** Why no call can be made. */
+  trouble: ErrorInfo | undefined;
   #steps: readonly ScriptedStep[];
   #calls = 0;
 
@@ -45,6 +48,10 @@ export class ScriptedVendor implements ModelVendor {
 
   play(...steps: readonly ScriptedStep[]): void {
     this.#steps = steps;
+  }
+
+  problem(): Promise<ErrorInfo | undefined> {
+    return Promise.resolve(this.trouble);
   }
 
   facts(): Promise<ModelFacts> {
