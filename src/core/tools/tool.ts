@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonRecord } from '../../base/json.ts';
 import type { EditResult, ToolImage } from '../sessionEvents.ts';
 import type { ToolRequest } from '../toolRequest.ts';

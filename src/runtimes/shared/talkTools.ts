@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonRecord } from '../../base/json.ts';
 import type { ApprovalGate } from '../../core/runtime.ts';
 import type { ToolSpec } from './modelVendor.ts';
