@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { lazily } from './base/async.ts';
 import { setTranslator } from './base/l10n.ts';
 import { DisposableStore, toDisposable } from './base/lifecycle.ts';
 import { AgentDetection } from './core/agentDetection.ts';
@@ -38,6 +39,7 @@ import { createLogChannel } from './vscode/logChannel.ts';
 import { NativeConversations } from './vscode/nativeConversations.ts';
 import { Notifications } from './vscode/notifications.ts';
 import { SessionPicker } from './vscode/pickSession.ts';
+import { openEditors } from './vscode/openEditors.ts';
 import { openDocuments } from './vscode/openDocuments.ts';
 import { prepareRun } from './vscode/prepareRun.ts';
 import { probeContext } from './vscode/probeContext.ts';
@@ -93,6 +95,20 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const secrets = secretValues(process.env);
   const catalog = new SessionStore({ root: storage, clock, log, onSaveFailed: (error) => saveNotices.changed(error) });
   const files = overlayFiles(openDocuments, diskFiles);
+  const fileTools = lazily(async () => {
+    const [tools, search, { workFiles }, { ripgrep }] = await Promise.all([
+      import('./core/tools/fileTools.ts'),
+      import('./core/tools/overlaySearch.ts'),
+      import('./platform/workFiles.ts'),
+      import('./platform/ripgrep.ts'),
+    ]);
+    const found = ripgrep({ launcher: pipes, clock, appRoot: vscode.env.appRoot });
+    return tools.fileTools({
+      files: workFiles,
+      editors: openEditors,
+      search: search.overlaySearch(found, openEditors),
+    });
+  });
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
   const manager = new SessionManager({
     clock,
@@ -102,7 +118,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     catalog,
     kindOf,
     runLog: new RunLogFiles({ root: storage, clock, log, secrets }),
-    prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log }, identity, signal),
+    prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log, fileTools }, identity, signal),
     maxSlots: () => settingOr(config.maxSlots, 16),
     defaults: () => ({
       runtime: settingOr(config.defaultRuntime, 'claude-code'),

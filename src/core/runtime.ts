@@ -16,6 +16,8 @@ export interface RuntimeCapabilities {
   readonly consecutiveTurns: boolean;
   /** Calls executables of the person's machine, so that a trusted workspace is required. */
   readonly needsTrust: boolean;
+  /** Works on files by the tools that we give it, and has none of its own. */
+  readonly needsFileTools?: true;
   /** Models that can be chosen from; any other name may be typed. */
   readonly suggestedModels: readonly string[];
 }

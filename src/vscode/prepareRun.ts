@@ -6,6 +6,7 @@ import { coreErrors } from '../core/errors.ts';
 import type { SessionIdentity } from '../core/ports.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { RunSettings } from '../core/session.ts';
+import type { Tool } from '../core/tools/tool.ts';
 import { config, runtimeConfig } from './config.ts';
 import { unsavedBelow } from './openDocuments.ts';
 import type { RepositoryConsent } from './repositoryConsent.ts';
@@ -14,6 +15,8 @@ export interface PrepareRunDeps {
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly consent: RepositoryConsent;
   readonly log: Log;
+  /** Loaded when a runtime needs them. */
+  readonly fileTools: () => Promise<readonly Tool[]>;
 }
 
 /** Checks what has to be true before a turn begins, and collects the settings of its run. */
@@ -45,6 +48,7 @@ export async function prepareRun(
     limits: { maxSteps: config.maxSteps(), ...(budgetUsd === 0 ? {} : { budgetUsd }) },
     loadProjectSettings: await deps.consent.mayAct(identity.cwd, kind, settings.projectSettings()),
     ...(model === '' ? {} : { model }),
+    ...(kind.capabilities.needsFileTools === true ? { tools: await deps.fileTools() } : {}),
   };
   if (!signal.aborted) {
     await saveOpenEditors(identity.cwd, config.saveBeforeTurn());

@@ -28,6 +28,7 @@ export function anthropicKind(services: AnthropicKindServices): RuntimeKind {
       resume: true,
       consecutiveTurns: true,
       needsTrust: true,
+      needsFileTools: true,
       suggestedModels: ['claude-sonnet-5-5', 'claude-opus-5-5', 'claude-haiku-5-5', 'claude-fable-5-1'],
     },
     repositoryFiles: [],
