@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { lazily } from './base/async.ts';
@@ -95,20 +96,16 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const secrets = secretValues(process.env);
   const catalog = new SessionStore({ root: storage, clock, log, onSaveFailed: (error) => saveNotices.changed(error) });
   const files = overlayFiles(openDocuments, diskFiles);
-  const fileTools = lazily(async () => {
-    const [tools, search, { workFiles }, { ripgrep }] = await Promise.all([
-      import('./core/tools/fileTools.ts'),
-      import('./core/tools/overlaySearch.ts'),
+  const equipping = lazily(async () => {
+    const [{ equipper }, { workFiles }, { ripgrep }] = await Promise.all([
+      import('./core/tools/equipment.ts'),
       import('./platform/workFiles.ts'),
       import('./platform/ripgrep.ts'),
     ]);
-    const found = ripgrep({ launcher: pipes, clock, appRoot: vscode.env.appRoot });
-    return tools.fileTools({
-      files: workFiles,
-      editors: openEditors,
-      search: search.overlaySearch(found, openEditors),
-    });
+    const search = ripgrep({ launcher: pipes, clock, appRoot: vscode.env.appRoot });
+    return equipper({ files: workFiles, editors: openEditors, search, home: homedir() });
   });
+  const equip = async (cwd: string, projectRoot: string) => (await equipping())(cwd, projectRoot);
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
   const manager = new SessionManager({
     clock,
@@ -118,7 +115,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     catalog,
     kindOf,
     runLog: new RunLogFiles({ root: storage, clock, log, secrets }),
-    prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log, fileTools }, identity, signal),
+    prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log, equip }, identity, signal),
     maxSlots: () => settingOr(config.maxSlots, 16),
     defaults: () => ({
       runtime: settingOr(config.defaultRuntime, 'claude-code'),

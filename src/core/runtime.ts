@@ -83,6 +83,8 @@ export interface RunContext {
   readonly approvals: ApprovalGate;
   /** What Greenroom does for the model; a run works without them too. */
   readonly tools?: readonly Tool[];
+  /** What the repository and the person want of every agent, for the model; for runtimes that find nothing of it themselves. */
+  readonly instructions?: string;
   /** The address of the service, where the runtime calls one; empty: the vendor's own. */
   readonly baseUrl?: string;
   readonly limits?: RunLimits;

@@ -33,6 +33,7 @@ export type RunSettings = Pick<
   | 'permissionMode'
   | 'loadProjectSettings'
   | 'tools'
+  | 'instructions'
   | 'baseUrl'
   | 'limits'
 > & { readonly model?: string };

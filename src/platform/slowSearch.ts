@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Found, FoundLine, TextSearch } from '../core/tools/workFiles.ts';
+import { globExpression } from './globExpression.ts';
 
 const note = 'searched without ripgrep, which was not found: slower, and files that git ignores are looked at too';
 /** What nobody means to look through. */
@@ -15,10 +16,10 @@ export const slowSearch: TextSearch = {
     const expression = new RegExp(pattern, ignoreCase ? 'iu' : 'u');
     const isFile = (await fs.promises.stat(place)).isFile();
     const folder = isFile ? path.dirname(place) : place;
-    const wanted = glob === undefined ? undefined : fits(glob);
+    const wanted = glob === undefined ? undefined : globExpression(glob);
     const items: FoundLine[] = [];
     for await (const file of isFile ? [path.basename(place)] : walk(folder, signal)) {
-      if (wanted?.(file) === false) {
+      if (wanted?.test(file) === false) {
         continue;
       }
       const text = await textOf(path.join(folder, file));
@@ -35,10 +36,10 @@ export const slowSearch: TextSearch = {
   },
 
   async files({ glob, folder, most }, signal): Promise<Found<string>> {
-    const wanted = fits(glob);
+    const wanted = globExpression(glob);
     const items: string[] = [];
     for await (const file of walk(folder, signal)) {
-      if (wanted(file)) {
+      if (wanted.test(file)) {
         if (items.length === most) {
           return { items, isCut: true, note };
         }
@@ -48,13 +49,6 @@ export const slowSearch: TextSearch = {
     return { items, isCut: false, note };
   },
 };
-
-/** Like git: a pattern without a slash is about the name alone. */
-function fits(glob: string): (file: string) => boolean {
-  return glob.includes('/')
-    ? (file) => path.posix.matchesGlob(file, glob)
-    : (file) => path.posix.matchesGlob(path.posix.basename(file), glob);
-}
 
 /** The files below a folder, relative to it with `/`, in the order of their names; symbolic links are not followed. */
 async function* walk(root: string, signal: AbortSignal): AsyncGenerator<string> {

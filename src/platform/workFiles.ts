@@ -47,7 +47,10 @@ export const workFiles: WorkFiles = {
 
   async write(target, text): Promise<WriteResult> {
     try {
-      return process.platform === 'linux' ? await anchoredWrite(target, text) : await checkedWrite(target, text);
+      if (process.platform === 'linux') {
+        return anchoredWrite(target, text);
+      }
+      return await checkedWrite(target, text);
     } catch (error) {
       return { kind: 'failed', reason: messageOf(error) };
     }

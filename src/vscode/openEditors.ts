@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../base/errors.ts';
-import { t } from '../base/l10n.ts';
 import { isInside, normalizePath } from '../core/paths.ts';
 import type { EditorResult, OpenEditors } from '../core/tools/workFiles.ts';
 
@@ -20,19 +19,19 @@ export const openEditors: OpenEditors = {
     }
     try {
       if (document.getText() !== before) {
-        return { kind: 'failed', reason: t('it was changed meanwhile') };
+        return { kind: 'failed', reason: 'it was changed meanwhile' };
       }
       const edit = new vscode.WorkspaceEdit();
       const { start, end, text } = difference(before, after);
       edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), text);
       if (text !== '' || start !== end) {
         if (!(await vscode.workspace.applyEdit(edit))) {
-          return { kind: 'failed', reason: t('the editor refused the change') };
+          return { kind: 'failed', reason: 'the editor refused the change' };
         }
       }
       return (await document.save()) || !document.isDirty
         ? { kind: 'saved', text: document.getText() }
-        : { kind: 'failed', reason: t('it was changed, but could not be saved') };
+        : { kind: 'failed', reason: 'it was changed, but could not be saved' };
     } catch (error) {
       return { kind: 'failed', reason: messageOf(error) };
     }

@@ -6,7 +6,7 @@ import { coreErrors } from '../core/errors.ts';
 import type { SessionIdentity } from '../core/ports.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { RunSettings } from '../core/session.ts';
-import type { Tool } from '../core/tools/tool.ts';
+import type { Equipment } from '../core/tools/equipment.ts';
 import { config, runtimeConfig } from './config.ts';
 import { unsavedBelow } from './openDocuments.ts';
 import type { RepositoryConsent } from './repositoryConsent.ts';
@@ -15,8 +15,8 @@ export interface PrepareRunDeps {
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly consent: RepositoryConsent;
   readonly log: Log;
-  /** Loaded when a runtime needs them. */
-  readonly fileTools: () => Promise<readonly Tool[]>;
+  /** What a model needs to work in a directory, for a runtime that has no tools of its own. */
+  readonly equip: (cwd: string, projectRoot: string) => Promise<Equipment>;
 }
 
 /** Checks what has to be true before a turn begins, and collects the settings of its run. */
@@ -33,6 +33,7 @@ export async function prepareRun(
     await assertFolder(identity.cwd);
   }
   const settings = runtimeConfig(kind.settingsSection);
+  const projectRoot = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(identity.cwd))?.uri.fsPath ?? identity.cwd;
   const model = settings.model();
   const budgetUsd = config.budgetUsd();
   const run: RunSettings = {
@@ -40,7 +41,7 @@ export async function prepareRun(
     command: settings.command(),
     args: settings.args(),
     env: settings.env(),
-    projectRoot: vscode.workspace.getWorkspaceFolder(vscode.Uri.file(identity.cwd))?.uri.fsPath ?? identity.cwd,
+    projectRoot,
     inactivityTimeoutSeconds: config.inactivityTimeoutSeconds(),
     idleSeconds: settings.idleSeconds(),
     permissionMode: settings.permissionMode(),
@@ -48,7 +49,7 @@ export async function prepareRun(
     limits: { maxSteps: config.maxSteps(), ...(budgetUsd === 0 ? {} : { budgetUsd }) },
     loadProjectSettings: await deps.consent.mayAct(identity.cwd, kind, settings.projectSettings()),
     ...(model === '' ? {} : { model }),
-    ...(kind.capabilities.needsFileTools === true ? { tools: await deps.fileTools() } : {}),
+    ...(kind.capabilities.needsFileTools === true ? await deps.equip(identity.cwd, projectRoot) : {}),
   };
   if (!signal.aborted) {
     await saveOpenEditors(identity.cwd, config.saveBeforeTurn());

@@ -55,12 +55,6 @@ export interface OpenEditors {
   replace(path: string, before: string, after: string): Promise<EditorResult>;
 }
 
-export const noEditors: OpenEditors = {
-  text: () => undefined,
-  unsaved: () => [],
-  replace: () => Promise.resolve({ kind: 'notOpen' }),
-};
-
 export interface FoundLine {
   readonly path: string;
   /** From 1. */

@@ -216,7 +216,11 @@ export class AgentRun {
   }
 
   #system(): string {
-    return systemPrompt({ cwd: this.#context.cwd, platform: this.#services.platform, instructions: '' });
+    return systemPrompt({
+      cwd: this.#context.cwd,
+      platform: this.#services.platform,
+      instructions: this.#context.instructions ?? '',
+    });
   }
 
   #specs(): readonly ToolSpec[] {
