@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { lazily } from './base/async.ts';
 import { setTranslator } from './base/l10n.ts';
 import { DisposableStore, toDisposable } from './base/lifecycle.ts';
 import { AgentDetection } from './core/agentDetection.ts';
@@ -20,12 +21,14 @@ import { findRepositoryFiles } from './platform/repositoryFiles.ts';
 import { RunLogFiles } from './platform/runLogFiles.ts';
 import { SessionStore } from './platform/sessionStore.ts';
 import { systemClock } from './platform/systemClock.ts';
+import { anthropicKind } from './runtimes/anthropic/anthropicKind.ts';
 import { claudeCodeKind } from './runtimes/claudeCode/claudeCodeKind.ts';
 import { demoKind } from './runtimes/demo/demoKind.ts';
 import { RuntimeRegistry } from './runtimes/registry.ts';
 import { runAction } from './vscode/actions.ts';
 import { AgentWatch } from './vscode/agentWatch.ts';
 import { createApi } from './vscode/api.ts';
+import { ApiKeys } from './vscode/apiKeys.ts';
 import { ChatViews } from './vscode/chatViews.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { config, settingOr } from './vscode/config.ts';
@@ -37,6 +40,7 @@ import { createLogChannel } from './vscode/logChannel.ts';
 import { ModeSwitch } from './vscode/modeSwitch.ts';
 import type { NativeConversations } from './vscode/nativeConversations.ts';
 import { Notifications } from './vscode/notifications.ts';
+import { openEditors } from './vscode/openEditors.ts';
 import { openDocuments } from './vscode/openDocuments.ts';
 import { prepareRun } from './vscode/prepareRun.ts';
 import { probeContext } from './vscode/probeContext.ts';
@@ -81,6 +85,19 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const openWorkshop = async () =>
     (await import('./platform/demoWorkshop.ts')).createDemoWorkshop({ folder: demoFolder, clock, launcher: pipes });
   registry.register(demoKind({ clock, log, folder: demoFolder, openWorkshop }));
+  const apiKeys = store.add(
+    new ApiKeys({ secrets: context.secrets, environment: () => process.env, kinds: () => registry.kinds }),
+  );
+  registry.register(
+    anthropicKind({
+      clock,
+      ids,
+      log,
+      platform: process.platform,
+      fetch: (url, init) => fetch(url, init),
+      credential: (variables) => apiKeys.credential('anthropic', variables),
+    }),
+  );
   const kindOf = (id: string) => registry.get(id);
 
   const storage = path.join(context.globalStorageUri.fsPath, 'workspaces', workspaceKey());
@@ -96,6 +113,16 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const files = overlayFiles(openDocuments, diskFiles);
   const always = new AlwaysApprovedFile({ path: path.join(storage, 'approvals.json'), clock, log });
   const modes = new ModeSwitch({ state: context.workspaceState, log });
+  const equipping = lazily(async () => {
+    const [{ equipper }, { workFiles }, { ripgrep }] = await Promise.all([
+      import('./core/tools/equipment.ts'),
+      import('./platform/workFiles.ts'),
+      import('./platform/ripgrep.ts'),
+    ]);
+    const search = ripgrep({ launcher: pipes, clock, appRoot: vscode.env.appRoot });
+    return equipper({ files: workFiles, editors: openEditors, search, home: homedir() });
+  });
+  const equip = async (cwd: string, projectRoot: string) => (await equipping())(cwd, projectRoot);
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
   const redactor = new Redactor(secrets);
   const shells = new LazyShells(async () => {
@@ -154,7 +181,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     runLog: new RunLogFiles({ root: storage, clock, log, secrets }),
     prepareRun: (identity, signal) =>
       prepareRun(
-        { kindOf, consent, log, tools, beforeFirstTurn: (id) => modes.beforeFirstTurn(manager.live(id)) },
+        { kindOf, consent, log, tools, equip, beforeFirstTurn: (id) => modes.beforeFirstTurn(manager.live(id)) },
         identity,
         signal,
       ),
@@ -192,6 +219,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       kinds: registry.kinds,
       kindOf,
       defaultRuntime: () => settingOr(config.defaultRuntime, 'claude-code'),
+      onDidChangeKeys: apiKeys.onDidChange,
     }),
   );
   const chat = store.add(
@@ -250,6 +278,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       clock,
       loadNative,
       loadPicker,
+      apiKeys,
       exporting: { catalog, kindOf, clock, secrets },
       showLog: () => channel.show(),
       modes,

@@ -198,7 +198,12 @@ class Bounds {
         };
       case 'toolDecision':
         return { ...event, toolCallId: this.#id(event.toolCallId), text: this.#cut(event.text, 'message') };
+      case 'history': {
+        const { text, spilled } = this.#spill(event.data, 'prose', event.spilled);
+        return { ...event, data: text, ...(spilled === undefined ? {} : { spilled }) };
+      }
       case 'stepStarted':
+      case 'contextUsed':
       case 'usage':
       case 'compaction':
       case 'turnStarted':

@@ -11,6 +11,7 @@ export const action = {
   startDemo: (): Action => ({ id: 'startDemo', label: t('Try the Demo') }),
   takeOver: (sessionId: string): Action => ({ id: 'takeOver', label: t('Take Over'), argument: sessionId }),
   checkAgents: (): Action => ({ id: 'checkAgents', label: t('Check Again') }),
+  setApiKey: (runtime: string): Action => ({ id: 'setApiKey', label: t('Set API Key'), argument: runtime }),
   openFolder: (): Action => ({ id: 'openFolder', label: t('Open Folder') }),
   openSettings: (key: string): Action => ({ id: 'openSettings', label: t('Open Settings'), argument: key }),
 } as const;

@@ -198,6 +198,13 @@ export interface SessionShells {
   forgetSession(sessionId: string): Promise<void>;
 }
 
+/** What a service knows the person by. */
+export interface Credential {
+  readonly key: string;
+  /** The variable of the environment that it is from; undefined: the person has stored it. */
+  readonly variable?: string;
+}
+
 export interface FileAccess {
   /** The path with every symbolic link resolved, as far as it exists. */
   realPath(path: string): Promise<string>;

@@ -10,6 +10,7 @@ import type { ApprovalPolicy } from './approvalPolicy.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
 import { MessageWindow, sessionBudget } from './messageWindow.ts';
+import { type PastItem, pastItems } from './pastItems.ts';
 import type {
   FileAccess,
   Ids,
@@ -52,6 +53,9 @@ export type RunSettings = Pick<
   | 'projectDigest'
   | 'tools'
   | 'ownBackgroundShells'
+  | 'instructions'
+  | 'baseUrl'
+  | 'limits'
 > & { readonly model?: string };
 
 export interface SessionDeps {
@@ -60,7 +64,8 @@ export interface SessionDeps {
   readonly log: Log;
   readonly runLog: RunLog;
   readonly files: FileAccess;
-  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'> & Pick<SessionModels, 'loadMessages'>;
+  readonly catalog: Pick<SessionCatalog, 'load' | 'putBlob' | 'readBlob' | 'saveSummary'> &
+    Pick<SessionModels, 'loadMessages'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly shells?: SessionShells;
   /** What the model is to be told at the start of its next turn, beside the person's words; once. */
@@ -631,7 +636,8 @@ export class Session {
       ...(model === undefined ? {} : { model }),
       ...(nativeSessionId === undefined || !kind.capabilities.resume
         ? {}
-        : { nativeSessionId, freshPrompt: this.#freshPrompt(prompt) }),
+        : { nativeSessionId, freshPrompt: this.#freshPrompt(prompt), past: () => this.#past() }),
+      ...(this.model.usage?.costUsd === undefined ? {} : { spentUsd: this.model.usage.costUsd }),
     };
     const active: ActiveRun = {
       number,
@@ -672,6 +678,13 @@ export class Session {
       });
       return withTranscript([...older.messages, ...held], prompt, older.from === 0);
     };
+  }
+
+  async #past(): Promise<readonly PastItem[]> {
+    await this.#written();
+    const { catalog } = this.#deps;
+    const { events } = await catalog.load(this.id);
+    return pastItems(events, (blob) => catalog.readBlob(this.id, blob));
   }
 
   /** The turn was cancelled while it was being prepared: it is shown as one that began and was stopped. */
@@ -908,6 +921,7 @@ function settingsKey(settings: RunSettings, model: string | undefined): string {
     settings.loadProjectSettings,
     settings.projectDigest ?? null,
     settings.ownBackgroundShells ?? 'refuse',
+    settings.baseUrl ?? '',
     model ?? settings.model ?? null,
   ]);
 }

@@ -76,6 +76,7 @@ export class SessionManager {
     this.#sessionDeps = {
       ...deps,
       catalog: {
+        load: (id) => deps.catalog.load(id),
         putBlob: (id, text) => deps.catalog.putBlob(id, text),
         readBlob: (id, blob) => deps.catalog.readBlob(id, blob),
         loadMessages: (id, before, count) => deps.catalog.loadMessages(id, before, count),

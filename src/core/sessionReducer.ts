@@ -130,6 +130,7 @@ export function isLate(model: SessionModel, event: SessionEvent): boolean {
     case 'turnCancelled':
     case 'status':
     case 'retry':
+    case 'history':
       return model.turn === undefined;
     case 'toolOutput':
     case 'toolResult':
@@ -167,6 +168,7 @@ export function addUsage(sum: Usage | undefined, delta: UsageDelta): Usage {
     cacheReadTokens: (sum?.cacheReadTokens ?? 0) + delta.cacheReadTokens,
     cacheWriteTokens: (sum?.cacheWriteTokens ?? 0) + delta.cacheWriteTokens,
     ...(costUsd === undefined ? {} : { costUsd }),
+    ...(sum?.costIsEstimate === true || delta.costIsEstimate === true ? { costIsEstimate: true } : {}),
   };
 }
 
@@ -243,6 +245,9 @@ class Reduction {
         model.usage = addUsage(model.usage, event);
         this.#setHeader({ usage: model.usage });
         break;
+      case 'contextUsed':
+        this.#setHeader({ context: { usedTokens: event.usedTokens, windowTokens: event.windowTokens } });
+        break;
       case 'rateLimit':
         this.#rateLimit(event);
         break;
@@ -318,6 +323,7 @@ class Reduction {
       case 'toolDecision':
         this.#setCall(event.toolCallId, { decision: event.text });
         break;
+      case 'history':
       case 'rawOutput':
       case 'agentJson':
       case 'done':

@@ -115,6 +115,7 @@ const actions: ReadonlySet<string> = new Set([
   'takeOver',
   'startDemo',
   'checkAgents',
+  'setApiKey',
   'openFolder',
 ] satisfies ActionId[]);
 

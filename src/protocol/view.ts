@@ -124,6 +124,14 @@ export interface Usage {
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
   readonly costUsd?: number;
+  /** At least a part of the cost was computed here, from a list of prices. */
+  readonly costIsEstimate?: boolean;
+}
+
+/** How much of what the model can take in is in use, in tokens. */
+export interface ContextUse {
+  readonly usedTokens: number;
+  readonly windowTokens: number;
 }
 
 /** A command or an agent that the runtime itself runs beside its turns. */
@@ -160,6 +168,7 @@ export interface Header {
   /** Set while the turn is stalled: when something was heard of it last, in milliseconds since 1970. */
   readonly silentSince?: number;
   readonly usage?: Usage;
+  readonly context?: ContextUse;
   readonly queued: readonly QueuedMessage[];
   readonly pending: readonly PendingItem[];
   /** What the runtime runs beside its turns, oldest first. */

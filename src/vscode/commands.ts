@@ -10,10 +10,12 @@ import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
 import { approvalModes } from '../protocol/modes.ts';
 import type { AlwaysApproved } from '../core/approvalPolicy.ts';
 import { startInBackground } from '../core/startWithPrompt.ts';
+import type { ApiKeys } from './apiKeys.ts';
 import type { ChatViews } from './chatViews.ts';
 import type { ExportCommandDeps } from './exportCommand.ts';
 import type { ModeSwitch } from './modeSwitch.ts';
 import type { NativeConversations } from './nativeConversations.ts';
+import { pickModel } from './pickModel.ts';
 import type { SessionPicker } from './pickSession.ts';
 import type { Problems } from './problems.ts';
 import { pickDeleted } from './restoreDeleted.ts';
@@ -31,6 +33,7 @@ export interface CommandDeps {
   readonly loadPicker: () => Promise<SessionPicker>;
   readonly loadNative: () => Promise<NativeConversations>;
   readonly exporting: ExportCommandDeps;
+  readonly apiKeys: ApiKeys;
   readonly showLog: () => void;
   readonly modes: ModeSwitch;
   readonly always: AlwaysApproved;
@@ -193,7 +196,9 @@ export function registerCommands(deps: CommandDeps): Disposable {
   register('selectModel', async (argument) => {
     const session = await stage(manager);
     const model =
-      typeof argument === 'string' ? argument : await pickModel(session, deps.kindOf(session.model.identity.runtime));
+      typeof argument === 'string'
+        ? argument
+        : await pickModel(session, deps.kindOf(session.model.identity.runtime), problems);
     if (model !== undefined) {
       await session.setModel(model === '' ? undefined : model);
     }
@@ -205,6 +210,8 @@ export function registerCommands(deps: CommandDeps): Disposable {
       await chat.open();
     }
   });
+  register('setApiKey', (argument) => deps.apiKeys.set(asString(argument)));
+  register('clearApiKey', (argument) => deps.apiKeys.clear(asString(argument)));
   register('showLog', () => deps.showLog());
   register('copySessionId', async (argument) => {
     const id = await sessionArgument(deps, argument, t('Which session?'));
@@ -284,22 +291,4 @@ async function sessionArgument(deps: CommandDeps, argument: unknown, placeholder
 async function pickRuntime(kinds: readonly RuntimeKind[]): Promise<string | undefined> {
   const items = kinds.map(({ id, displayName }) => ({ label: displayName, description: id, id }));
   return (await vscode.window.showQuickPick(items, { placeHolder: t('A new session with which agent?') }))?.id;
-}
-
-async function pickModel(session: Session, kind: RuntimeKind): Promise<string | undefined> {
-  const other = t('Another model…');
-  const items = [
-    { label: t('Default'), description: t("The runtime's own choice"), model: '' },
-    ...kind.capabilities.suggestedModels.map((model) => ({ label: model, description: '', model })),
-    { label: other, description: t('Type its name'), model: undefined },
-  ];
-  const current = session.model.chosenModel ?? t('Default');
-  const chosen = await vscode.window.showQuickPick(items, {
-    placeHolder: t('Model for the next turn (now: {0})', current),
-  });
-  if (chosen === undefined || chosen.model !== undefined) {
-    return chosen?.model;
-  }
-  const typed = await vscode.window.showInputBox({ title: t('Model'), value: session.model.chosenModel ?? '' });
-  return typed?.trim();
 }

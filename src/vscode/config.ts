@@ -35,6 +35,9 @@ export const config = {
   shellsOnExit: () => choice('shells.onExit', ['inject', 'wake', 'silent'] as const),
   shellsIsolation: () => ownChoice('shells.isolation', ['group', 'namespace'] as const),
   saveBeforeTurn: () => choice('saveBeforeTurn', ['always', 'ask', 'never'] as const),
+  maxSteps: () => wholeNumber('maxSteps', 1, 10_000),
+  /** 0: no limit. */
+  budgetUsd: () => ownAmount('budgetUsd'),
   notifications: () => choice('notifications', ['all', 'attention', 'none'] as const),
 } as const;
 
@@ -56,6 +59,7 @@ export function runtimeConfig(section: string | undefined) {
     args: () => read('args', ownTexts, []),
     env: () => read('env', ownTextRecord, {}),
     model: () => read('model', text, ''),
+    baseUrl: () => read('baseUrl', ownText, ''),
     permissionMode: () => read('permissionMode', ownText, 'inherit'),
     projectSettings: () => read('projectSettings', projectSettings, 'ignore'),
     ownBackgroundShells: () => read('ownBackgroundShells', ownShells, 'refuse'),
@@ -135,6 +139,14 @@ function wholeNumber(key: string, min: number, max: number): number {
   const value = effective(key);
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
     throw badSetting(key, t('a whole number from {0} to {1}', min, max), value);
+  }
+  return value;
+}
+
+function ownAmount(key: string): number {
+  const value = own(key);
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+    throw badSetting(key, t('a number that is not negative'), value);
   }
   return value;
 }

@@ -173,8 +173,8 @@ describe('The exported API', () => {
     await assert.rejects(stage.api.send('nobody', 'hello'), { code: 'unknownSession' });
     await assert.rejects(stage.api.start({ runtime: 'x' }), {
       code: 'unknownRuntime',
-      message: "unknown agent runtime 'x'; registered: claude-code, demo",
-      data: { registered: ['claude-code', 'demo'] },
+      message: "unknown agent runtime 'x'; registered: claude-code, anthropic, demo",
+      data: { registered: ['claude-code', 'anthropic', 'demo'] },
     });
     await assert.rejects(stage.api.start({ worktree: true }), { code: 'notYetAvailable' });
     await assert.rejects(stage.api.startShell('nobody', 'ls'), { code: 'unknownSession' });
