@@ -1,4 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { setTranslator } from './base/l10n.ts';
@@ -7,17 +9,16 @@ import { AgentDetection } from './core/agentDetection.ts';
 import { overlayFiles } from './core/overlayFiles.ts';
 import { Redactor, secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
-import { ShellRegistry } from './core/shells/shellRegistry.ts';
+import { LazyShells } from './core/shells/lazyShells.ts';
+import { AlwaysApprovedFile } from './platform/alwaysApprovedFile.ts';
 import { diskFiles } from './platform/diskFiles.ts';
-import { LazyShellRunner } from './platform/lazyShellRunner.ts';
+import { editorFolders } from './platform/editorFolders.ts';
 import { machineServices } from './platform/machineServices.ts';
 import { NodeProcessLauncher } from './platform/processLauncher.ts';
 import { ProcessLedger } from './platform/processLedger.ts';
 import { findRepositoryFiles } from './platform/repositoryFiles.ts';
 import { RunLogFiles } from './platform/runLogFiles.ts';
-import { asBytes } from './platform/secretMask.ts';
 import { SessionStore } from './platform/sessionStore.ts';
-import { ShellLogFolder } from './platform/shellLogFolder.ts';
 import { systemClock } from './platform/systemClock.ts';
 import { claudeCodeKind } from './runtimes/claudeCode/claudeCodeKind.ts';
 import { demoKind } from './runtimes/demo/demoKind.ts';
@@ -25,19 +26,17 @@ import { RuntimeRegistry } from './runtimes/registry.ts';
 import { runAction } from './vscode/actions.ts';
 import { AgentWatch } from './vscode/agentWatch.ts';
 import { createApi } from './vscode/api.ts';
-import { ChatFiles } from './vscode/chatFiles.ts';
 import { ChatViews } from './vscode/chatViews.ts';
 import { registerCommands } from './vscode/commands.ts';
-import { ComposerCommands } from './vscode/composerCommands.ts';
 import { config, settingOr } from './vscode/config.ts';
 import { ContextKeys } from './vscode/contextKeys.ts';
 import { showChatOnce } from './vscode/firstLook.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { registerHelpCommands } from './vscode/helpCommands.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
-import { NativeConversations } from './vscode/nativeConversations.ts';
+import { ModeSwitch } from './vscode/modeSwitch.ts';
+import type { NativeConversations } from './vscode/nativeConversations.ts';
 import { Notifications } from './vscode/notifications.ts';
-import { SessionPicker } from './vscode/pickSession.ts';
 import { openDocuments } from './vscode/openDocuments.ts';
 import { prepareRun } from './vscode/prepareRun.ts';
 import { probeContext } from './vscode/probeContext.ts';
@@ -46,9 +45,8 @@ import { ReadOnlyDocuments } from './vscode/readOnlyDocuments.ts';
 import { RepositoryConsent } from './vscode/repositoryConsent.ts';
 import { SaveNotices } from './vscode/saveNotices.ts';
 import { SessionTree } from './vscode/sessionTree.ts';
-import { registerShellCommands } from './vscode/shellCommands.ts';
+import { registerShellCommands } from './vscode/registerShellCommands.ts';
 import { ShellStatus } from './vscode/shellStatus.ts';
-import { ShellTerminals } from './vscode/shellTerminals.ts';
 import { AgentStatus } from './vscode/statusBar.ts';
 import { WalkthroughMarks } from './vscode/walkthroughMarks.ts';
 
@@ -88,45 +86,63 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const storage = path.join(context.globalStorageUri.fsPath, 'workspaces', workspaceKey());
   const saveNotices = new SaveNotices(log);
   const secrets = secretValues(process.env);
-  const catalog = new SessionStore({ root: storage, clock, log, onSaveFailed: (error) => saveNotices.changed(error) });
-  const files = overlayFiles(openDocuments, diskFiles);
-  const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
-  const redactor = new Redactor(secrets);
-  const shells = new ShellRegistry({
+  const catalog = new SessionStore({
+    root: storage,
     clock,
     log,
-    newId: () => randomBytes(16).toString('hex'),
-    runner: new LazyShellRunner({
-      log,
-      ledger,
-      appRoot: vscode.env.appRoot,
-      environment: () => process.env,
-      isolation: () => settingOr(config.shellsIsolation, 'group'),
-    }),
-    logs: new ShellLogFolder({
+    onSaveFailed: (error) => saveNotices.changed(error),
+    edition: editionOf(context),
+  });
+  const files = overlayFiles(openDocuments, diskFiles);
+  const always = new AlwaysApprovedFile({ path: path.join(storage, 'approvals.json'), clock, log });
+  const modes = new ModeSwitch({ state: context.workspaceState, log });
+  const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
+  const redactor = new Redactor(secrets);
+  const shells = new LazyShells(async () => {
+    const [{ ShellRegistry }, { NodeShellRunner }, { ShellLogFolder }, { asBytes }] = await Promise.all([
+      import('./core/shells/shellRegistry.ts'),
+      import('./platform/shellRunner.ts'),
+      import('./platform/shellLogFolder.ts'),
+      import('./platform/secretMask.ts'),
+    ]);
+    const logs = new ShellLogFolder({
       root: path.join(storage, 'shells'),
       limitBytes: () => shellLogBytes,
       redactor: new Redactor(asBytes(secrets)),
       clock,
       log,
-    }),
-    redactor,
-    limits: () => ({
-      maxRunning: settingOr(config.shellsMaxRunning, 8),
-      maxRetained: settingOr(config.shellsMaxRetained, 32),
-      unreadLimitBytes: settingOr(config.shellsUnreadLimitBytes, 1 << 20),
-      logLimitBytes: shellLogBytes,
-      killGraceMs: settingOr(config.shellsKillGraceMs, 2_000),
-    }),
-    onExit: () => settingOr(config.shellsOnExit, 'inject'),
-  });
+    });
+    void logs.sweep();
+    return new ShellRegistry({
+      clock,
+      log,
+      newId: () => randomBytes(16).toString('hex'),
+      runner: new NodeShellRunner({
+        log,
+        ledger,
+        appRoot: vscode.env.appRoot,
+        environment: () => process.env,
+        isolation: () => settingOr(config.shellsIsolation, 'group'),
+      }),
+      logs,
+      redactor,
+      limits: () => ({
+        maxRunning: settingOr(config.shellsMaxRunning, 8),
+        maxRetained: settingOr(config.shellsMaxRetained, 32),
+        unreadLimitBytes: settingOr(config.shellsUnreadLimitBytes, 1 << 20),
+        logLimitBytes: shellLogBytes,
+        killGraceMs: settingOr(config.shellsKillGraceMs, 2_000),
+      }),
+      onExit: () => settingOr(config.shellsOnExit, 'inject'),
+    });
+  }, log);
   const tools = async () => {
     const [{ shellTools }, { matchLines }] = await Promise.all([
       import('./core/tools/shellTools.ts'),
       import('./platform/matchLines.ts'),
     ]);
     const defaultTimeoutSeconds = () => settingOr(config.shellsDefaultTimeoutSeconds, 120);
-    return shellTools({ registry: shells, clock, defaultTimeoutSeconds, matchLines });
+    return shellTools({ registry: await shells.open(), clock, defaultTimeoutSeconds, matchLines });
   };
   const manager = new SessionManager({
     clock,
@@ -136,13 +152,24 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     catalog,
     kindOf,
     runLog: new RunLogFiles({ root: storage, clock, log, secrets }),
+    prepareRun: (identity, signal) =>
+      prepareRun(
+        { kindOf, consent, log, tools, beforeFirstTurn: (id) => modes.beforeFirstTurn(manager.live(id)) },
+        identity,
+        signal,
+      ),
+    policy: {
+      rules: () => ({ allow: config.approvalAllow(), deny: config.approvalDeny() }),
+      always,
+      protectedFolders: editorFolders(context.globalStorageUri.fsPath, context.extensionPath, process.env),
+      home: homedir(),
+    },
     shells,
-    notes: shells.completions,
-    prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log, tools }, identity, signal),
+    notes: shells.notes,
     maxSlots: () => settingOr(config.maxSlots, 16),
     defaults: () => ({
       runtime: settingOr(config.defaultRuntime, 'claude-code'),
-      mode: settingOr(config.approvalMode, 'ask'),
+      mode: modes.defaultMode(),
     }),
     defaultCwd: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
   });
@@ -156,8 +183,6 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const act = (action: Parameters<typeof runAction>[1]) => runAction({ manager, kindOf, consent }, action);
   const problems = new Problems(log, act);
   const documents = store.add(new ReadOnlyDocuments());
-  const chatFiles = new ChatFiles({ manager, catalog, files, documents });
-  const composerCommands = new ComposerCommands(manager, clock, shells);
   const detection = new AgentDetection({ clock, log, contextOf: probeContext });
   const agents = store.add(
     new AgentWatch({
@@ -171,7 +196,26 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   );
   const chat = store.add(
     new ChatViews(
-      { manager, catalog, clock, log, problems, runAction: act, chatFiles, composerCommands, agents },
+      {
+        manager,
+        problems,
+        loadSurfaces: async () => {
+          const { chatSurfaces } = await import('./vscode/chatSurfaces.ts');
+          return chatSurfaces({
+            manager,
+            catalog,
+            files,
+            documents,
+            shells,
+            clock,
+            log,
+            problems,
+            runAction: act,
+            agents,
+            modes,
+          });
+        },
+      },
       context.extensionUri,
       webviewDictionary(),
     ),
@@ -181,11 +225,20 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   );
   store.add(new AgentStatus(manager, clock));
   store.add(new ShellStatus(shells));
-  const terminals = store.add(new ShellTerminals(clock, (error) => problems.show(error)));
+  const loadShellCommands = async () => {
+    const { ShellCommands } = await import('./vscode/shellCommands.ts');
+    return store.add(new ShellCommands({ manager, shells, clock, chat, redactor, problems }));
+  };
   store.add(new ContextKeys(manager));
   store.add(new WalkthroughMarks(manager, agents, clock));
   store.add(new Notifications(manager, clock, problems));
-  const native = store.add(new NativeConversations(manager, () => registry.kinds, clock));
+  let native: NativeConversations | undefined;
+  const loadNative = async () => {
+    const { NativeConversations } = await import('./vscode/nativeConversations.ts');
+    native ??= store.add(new NativeConversations(manager, () => registry.kinds, clock));
+    return native;
+  };
+  const loadPicker = async () => new (await import('./vscode/pickSession.ts')).SessionPicker(manager, clock, log);
   store.add(
     registerCommands({
       manager,
@@ -195,12 +248,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       kindOf,
       kinds: () => registry.kinds,
       clock,
-      native,
-      picker: new SessionPicker(manager, clock, log),
+      loadNative,
+      loadPicker,
       exporting: { catalog, kindOf, clock, secrets },
       showLog: () => channel.show(),
-      registerOthers: (register) =>
-        registerShellCommands({ manager, registry: shells, terminals, chat, redactor }, register),
+      modes,
+      always,
+      registerOthers: (register) => registerShellCommands(register, loadShellCommands),
     }),
   );
   store.add(
@@ -231,7 +285,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   };
   store.add(toDisposable(() => saveNotices.dispose()));
   await manager.restore();
-  void showChatOnce(context.globalState, log);
+  void showChatOnce(context, log);
   void manager.settleCutOff();
   // Looking at every process of the machine takes a while: nobody waits for it.
   problems.guard(async () => {
@@ -248,6 +302,12 @@ export async function deactivate(): Promise<void> {
   const close = closeAll;
   closeAll = undefined;
   await close?.();
+}
+
+/** What reduces events to messages, and in which language: another build may do it otherwise. */
+function editionOf(context: vscode.ExtensionContext): string {
+  const built = statSync(context.asAbsolutePath('dist/extension.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return `${String(context.extension.packageJSON.version)} ${built} ${vscode.env.language}`;
 }
 
 /** Each workspace has sessions of its own; one without a folder shares a place with its like. */

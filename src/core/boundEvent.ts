@@ -208,6 +208,7 @@ class Bounds {
   }
 
   #approvalNeeded(event: Extract<SessionEvent, { type: 'approvalNeeded' }>): SessionEvent {
+    const subject = this.#spill(event.subject, 'input', event.spilledSubject);
     return {
       ...event,
       id: this.#id(event.id),
@@ -215,10 +216,12 @@ class Bounds {
       toolName: this.#cut(event.toolName, 'name'),
       inputText: this.#cut(event.inputText, 'input'),
       reason: this.#cut(event.reason, 'line'),
-      subject: this.#cut(event.subject, 'input'),
+      subject: subject.text,
+      ...(subject.spilled === undefined ? {} : { spilledSubject: subject.spilled }),
       ...(event.edit === undefined ? {} : { edit: this.#proposedEdit(event.edit) }),
       ...(event.plan === undefined ? {} : { plan: this.#cut(event.plan, 'prose') }),
       ...(event.sessionScope === undefined ? {} : { sessionScope: this.#cut(event.sessionScope, 'line') }),
+      ...(event.alwaysScope === undefined ? {} : { alwaysScope: this.#cut(event.alwaysScope, 'line') }),
     };
   }
 

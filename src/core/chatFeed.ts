@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { type Disposable, MutableDisposable } from '../base/lifecycle.ts';
 import { type Away, type HostMessage, windowMessages } from '../protocol/messages.ts';
 import type { Op, View } from '../protocol/view.ts';
+import type { MessageRange } from './sessionModels.ts';
 
 /** One frame of a 60 Hz display: changes are sent at most this often. */
 const frameMs = 16;
@@ -14,8 +15,18 @@ export interface ChatFeedOptions {
   /** Hands a message to the webview; never awaited. */
   readonly post: (message: HostMessage) => void;
   readonly draftOf: (sessionId: string) => string;
+  /** Reads messages that are not in memory; see `SessionModels.loadMessages`. */
+  readonly loadMessages: (sessionId: string, before: number, count: number) => Promise<MessageRange>;
+  /** Why messages could not be read, in a sentence for the person. */
+  readonly problemOf: (error: unknown) => string;
   /** What the person missed of the session. */
   readonly awayOf: (sessionId: string) => Away | undefined;
+}
+
+interface PageRequest {
+  readonly epoch: number;
+  readonly before: number;
+  readonly count: number;
 }
 
 /**
@@ -35,6 +46,8 @@ export class ChatFeed implements Disposable {
   /** The webview holds the current epoch. */
   #current = false;
   #lastSentAt = Number.NEGATIVE_INFINITY;
+  #reading: PageRequest | undefined;
+  #nextPage: PageRequest | undefined;
   /** Patches sent so far, for measurements. */
   patchesSent = 0;
   /** Snapshots that were sent because too much waited. */
@@ -78,22 +91,57 @@ export class ChatFeed implements Disposable {
     this.#sendSnapshotIfShown();
   }
 
-  needPage(epoch: number, before: number, count: number): void {
-    const view = this.#source?.view;
-    if (view === undefined || !this.#current || epoch !== this.#epoch) {
+  /** Sends messages before the index `before`, or says why it cannot. Never rejects. */
+  async needPage(epoch: number, before: number, count: number): Promise<void> {
+    const source = this.#source;
+    if (source === undefined || !this.#isCurrent(epoch)) {
       return;
     }
     this.#flush();
+    const { view } = source;
     const end = Math.min(Math.max(0, Math.floor(before)), view.total);
-    const from = Math.max(view.from, end - Math.min(Math.max(1, Math.floor(count)), maxPageMessages));
-    if (from < end) {
-      this.#options.post({
-        type: 'page',
-        epoch,
-        from,
-        messages: view.messages.slice(from - view.from, end - view.from),
-      });
+    const wanted = Math.min(Math.max(1, Math.floor(count)), maxPageMessages);
+    if (end > view.from) {
+      const from = Math.max(view.from, end - wanted);
+      const messages = view.messages.slice(from - view.from, end - view.from);
+      this.#options.post({ type: 'page', epoch, from, messages });
+    } else if (end > 0) {
+      await this.#readPage(source.sessionId, { epoch, before: end, count: wanted });
     }
+  }
+
+  /** One at a time: of what is asked for meanwhile, the last is read next. */
+  async #readPage(sessionId: string, request: PageRequest): Promise<void> {
+    if (this.#reading?.epoch === request.epoch) {
+      this.#nextPage = request;
+      return;
+    }
+    this.#reading = request;
+    for (let next: PageRequest | undefined = request; next !== undefined && this.#reading === request;) {
+      const answer = await this.#load(sessionId, next);
+      if (this.#isCurrent(request.epoch)) {
+        this.#options.post(answer);
+      }
+      const waiting: PageRequest | undefined = this.#nextPage;
+      this.#nextPage = undefined;
+      next = waiting?.epoch === request.epoch && waiting.before !== next.before ? waiting : undefined;
+    }
+    if (this.#reading === request) {
+      this.#reading = undefined;
+    }
+  }
+
+  async #load(sessionId: string, { epoch, before, count }: PageRequest): Promise<HostMessage> {
+    try {
+      return { type: 'page', epoch, ...(await this.#options.loadMessages(sessionId, before, count)) };
+    } catch (error) {
+      return { type: 'pageFailed', epoch, before, message: this.#options.problemOf(error) };
+    }
+  }
+
+  /** The webview holds what was sent in this epoch. */
+  #isCurrent(epoch: number): boolean {
+    return this.#current && epoch === this.#epoch;
   }
 
   /** The session's view has changed by `ops`; they have been applied to it already. */

@@ -44,6 +44,12 @@ export const coreErrors = {
     }),
   notYetAvailable: (what: string) =>
     new GreenroomError(info('notYetAvailable', t('{0} is not available in this version yet.', what))),
+  badRule: (setting: string, rule: string, problem: string) =>
+    new GreenroomError(
+      info('badSetting', t("The rule {0} in the setting 'greenroom.{1}' is not valid: {2}.", rule, setting, problem), [
+        action.openSettings(`greenroom.${setting}`),
+      ]),
+    ),
   notConfigured: (message: string) => new GreenroomError(info('notConfigured', message)),
   emptyMessage: () => new GreenroomError(info('emptyMessage', t('There is nothing to send: the message is empty.'))),
   queueFull: (max: number) =>

@@ -1,3 +1,4 @@
+import type { ModelState } from './modelState.ts';
 import type { Durability, SessionLog } from './ports.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
 
@@ -20,6 +21,14 @@ export class LazySessionLog implements SessionLog {
     this.#early.push(event);
     // A failure is reported by `flush`, which tries again.
     this.#open().catch(() => undefined);
+  }
+
+  get isComplete(): boolean {
+    return this.#log?.isComplete ?? true;
+  }
+
+  checkpoint(state: () => ModelState): void {
+    this.#log?.checkpoint(state);
   }
 
   async flush(durability: Durability): Promise<void> {

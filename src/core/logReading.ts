@@ -8,7 +8,6 @@ import { lastSeqOf, type NumberedEvent } from './sessionEvents.ts';
  * passed over, and what is missing is counted. A line that cannot be read costs nothing but itself.
  */
 export class LogReading {
-  readonly events: NumberedEvent[] = [];
   identity: SessionIdentity | undefined;
   /** The format of the file; `undefined` if its first line cannot be read. */
   format: number | undefined;
@@ -20,8 +19,28 @@ export class LogReading {
   repeatedEvents = 0;
   /** Bytes at the end that were not completely written. */
   tornBytes = 0;
+  readonly #onEvent: (numbered: NumberedEvent) => void;
   #lastSeq = 0;
   #lines = 0;
+
+  /** `begun`: who the session is, and the number of its last event before the first line that is added. */
+  constructor(
+    onEvent: (numbered: NumberedEvent) => void,
+    begun?: { readonly identity: SessionIdentity; readonly lastSeq: number },
+  ) {
+    this.#onEvent = onEvent;
+    if (begun !== undefined) {
+      this.format = logFormat;
+      this.identity = begun.identity;
+      this.#lastSeq = begun.lastSeq;
+      this.#lines = 1;
+    }
+  }
+
+  /** The number of the last event so far. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
 
   get isNewer(): boolean {
     return this.format !== undefined && this.format > logFormat;
@@ -61,7 +80,7 @@ export class LogReading {
     this.missingEvents += numbered.seq - this.#lastSeq - 1;
     this.#lastSeq = lastSeqOf(numbered);
     this.isSummedUp = false;
-    this.events.push(numbered);
+    this.#onEvent(numbered);
   }
 
   /** What could not be read, in words for the person; `undefined` if all of it could. */

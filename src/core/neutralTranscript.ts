@@ -1,23 +1,28 @@
 import type { Message, Part } from '../protocol/view.ts';
 
 /** Room for a conversation in the prompt of another; what is older is left out and said. */
-const maxLength = 120_000;
+export const maxTranscriptLength = 120_000;
 /** Arguments and output of one tool call. */
 const maxCallLength = 1_500;
 
+/** How much of a transcript's room messages take. */
+export function transcriptLength(messages: readonly Message[]): number {
+  return messages.reduce((sum, message) => sum + messageText(message).length, 0);
+}
+
 /**
  * A conversation as text that any model understands, and the message that goes on with it: for a runtime that no longer
- * has the conversation. The newest part is kept where not all of it fits.
+ * has the conversation. The newest part is kept where not all of it fits; `hasBeginning`: nothing is before `messages`.
  */
-export function withTranscript(messages: readonly Message[], message: string): string {
+export function withTranscript(messages: readonly Message[], message: string, hasBeginning = true): string {
   const parts: string[] = [];
   let length = 0;
-  let isComplete = true;
+  let isComplete = hasBeginning;
   for (const text of messages.toReversed().map(messageText)) {
     if (text === '') {
       continue;
     }
-    if (length + text.length > maxLength) {
+    if (length + text.length > maxTranscriptLength) {
       isComplete = false;
       break;
     }

@@ -1,4 +1,5 @@
 import type { Absence } from './absences.ts';
+import type { ModelState } from './modelState.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
 import type { Spilled } from '../protocol/view.ts';
 
@@ -66,6 +67,10 @@ export type Durability = 'written' | 'synced';
 export interface SessionLog {
   /** Takes the event at once; it is written within 100 ms and synced within a second. */
   append(event: NumberedEvent): void;
+  /** Everything that was appended is in the file, or will be. False once events had to be given up. */
+  readonly isComplete: boolean;
+  /** What the events so far come to: `state` is asked for if it is worth keeping, so that the session opens from here. */
+  checkpoint(state: () => ModelState): void;
   /** Resolves once everything appended so far is that safe; rejects with a `GreenroomError` while saving fails. Nothing is discarded. */
   flush(durability: Durability): Promise<void>;
   /** Flushes, then releases the file. */
@@ -185,6 +190,8 @@ export interface RunLog {
 export interface SessionShells {
   /** Whether a session has any, running or finished. */
   has(sessionId: string): boolean;
+  /** Where their output is stored: the session may read it without asking. Undefined before there were any. */
+  logFolder(sessionId: string): string | undefined;
   /** Ends those of a session that is closed; resolves when nothing of them lives, or cannot be ended. */
   closeSession(sessionId: string): Promise<void>;
   /** The same for a session that is gone for good, whose shells are forgotten too. */
@@ -194,6 +201,8 @@ export interface SessionShells {
 export interface FileAccess {
   /** The path with every symbolic link resolved, as far as it exists. */
   realPath(path: string): Promise<string>;
+  /** How many names the file has; undefined for what is none, or not known. */
+  linkCount?(path: string): Promise<number | undefined>;
   /** The file's text as the person sees it (an unsaved editor counts); undefined if there is none or it is no text. */
   readText(path: string): Promise<string | undefined>;
 }

@@ -73,10 +73,12 @@ export interface RunContext {
   /** The runtime's own name for a mode, or `inherit`: derived from `mode`. */
   readonly permissionMode: string;
   readonly nativeSessionId?: string;
-  /** Makes the complete prompt of a fresh start, for the case that the resume is refused: called then only. */
-  readonly freshPrompt?: () => string;
+  /** Makes the complete prompt of a fresh start, for the case that the resume is refused: called then only. Never rejects. */
+  readonly freshPrompt?: () => Promise<string>;
   /** Whether the repository's own hooks, servers and environment may act. */
   readonly loadProjectSettings: boolean;
+  /** Identifies the content that they have, where they may. */
+  readonly projectDigest?: string;
   readonly approvals: ApprovalGate;
   /** What Greenroom does for the model; a run works without them too. */
   readonly tools?: readonly Tool[];

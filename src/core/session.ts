@@ -6,16 +6,28 @@ import { t } from '../base/l10n.ts';
 import { MutableDisposable } from '../base/lifecycle.ts';
 import { type ApprovalMode, applyOps, type Op, type QueuedMessage, type Spilled } from '../protocol/view.ts';
 import { ApprovalDesk } from './approvalDesk.ts';
+import type { ApprovalPolicy } from './approvalPolicy.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
-import { withTranscript } from './neutralTranscript.ts';
-import type { FileAccess, Ids, Log, RunLog, SessionCatalog, SessionIdentity, SessionLog } from './ports.ts';
+import { MessageWindow, sessionBudget } from './messageWindow.ts';
+import type {
+  FileAccess,
+  Ids,
+  Log,
+  RunLog,
+  SessionCatalog,
+  SessionIdentity,
+  SessionLog,
+  SessionShells,
+} from './ports.ts';
 import { secretValues } from './redact.ts';
 import { runGate } from './runGate.ts';
 import type { RunContext, Runtime, RuntimeKind, RunResult } from './runtime.ts';
 import type { HostEvent, NumberedEvent, RuntimeEvent, SessionEvent } from './sessionEvents.ts';
 import { summaryOfModel } from './sessionInfo.ts';
-import { isLate, reduce, type SessionModel } from './sessionReducer.ts';
+import type { SessionModels } from './sessionModels.ts';
+import { isLate, isQuiet, reduce, type SessionModel } from './sessionReducer.ts';
+import { stateOf } from './stateOfModel.ts';
 import { SilenceWatch } from './silenceWatch.ts';
 import { waitsForOthers } from './turnWaits.ts';
 
@@ -37,6 +49,7 @@ export type RunSettings = Pick<
   | 'idleSeconds'
   | 'permissionMode'
   | 'loadProjectSettings'
+  | 'projectDigest'
   | 'tools'
   | 'ownBackgroundShells'
 > & { readonly model?: string };
@@ -47,8 +60,9 @@ export interface SessionDeps {
   readonly log: Log;
   readonly runLog: RunLog;
   readonly files: FileAccess;
-  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'>;
+  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'> & Pick<SessionModels, 'loadMessages'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
+  readonly shells?: SessionShells;
   /** What the model is to be told at the start of its next turn, beside the person's words; once. */
   readonly notes?: {
     readonly has: (sessionId: string) => boolean;
@@ -56,6 +70,7 @@ export interface SessionDeps {
   };
   /** Everything that has to be true before a turn may begin. Throws a `GreenroomError` that says what is not. */
   readonly prepareRun: (identity: SessionIdentity, signal: AbortSignal) => Promise<RunSettings>;
+  readonly policy?: ApprovalPolicy;
 }
 
 interface ActiveRun {
@@ -89,6 +104,8 @@ export class Session {
   /** Watches the turn that runs. */
   readonly #silence = new MutableDisposable<SilenceWatch>();
   readonly #settled = new Set<Deferred<void>>();
+  readonly #window = new MessageWindow(sessionBudget);
+  #trimming = false;
   #run: ActiveRun | undefined;
   #runNumber: number;
   #preparing: AbortController | undefined;
@@ -115,6 +132,8 @@ export class Session {
       files: deps.files,
       ids: deps.ids,
       log: deps.log,
+      ...(deps.policy === undefined ? {} : { policy: deps.policy }),
+      ownFolder: () => deps.shells?.logFolder(model.identity.id),
     });
   }
 
@@ -168,6 +187,22 @@ export class Session {
     this.#appended.fire({ events: [], ops: [op] });
   }
 
+  /**
+   * What another window has added to a session that is only read here: events that come after those of the model. They
+   * change what is shown, and nothing else: they are not ours to act on.
+   */
+  follow(events: readonly NumberedEvent[]): void {
+    const { readOnly, readOnlyAction } = this.model.view.header;
+    const ops = events.flatMap((numbered) => (numbered.seq > this.model.lastSeq ? reduce(this.model, numbered) : []));
+    if (ops.length > 0 && readOnly !== undefined) {
+      if (isQuiet(this.model) && this.#window.settle(this.model.view)) {
+        this.#window.trim(this.model.view, this.model.view.total);
+      }
+      this.#deliver({ events: [], ops });
+      this.makeReadOnly(readOnly, readOnlyAction);
+    }
+  }
+
   /** Takes back `makeReadOnly`. */
   makeWritable(): void {
     const op: Op = ['header', { readOnly: null, readOnlyAction: null }];
@@ -190,9 +225,7 @@ export class Session {
     } else if (this.model.view.header.state === 'pending') {
       this.#append(0, { type: 'error', error: interruptedError() });
     }
-    for (const task of this.model.view.header.backgroundTasks ?? []) {
-      this.#append(0, { type: 'backgroundTask', status: 'stopped', ...task });
-    }
+    this.#endTasks(0);
     void this.#returnQueue();
   }
 
@@ -393,6 +426,9 @@ export class Session {
       ops.push(...reduce(this.model, numbered));
       events.push(numbered);
       this.#log?.append(numbered);
+      if (isQuiet(this.model)) {
+        this.#settleMessages();
+      }
     }
     ops.push(...this.#heard(event.type === 'retry' ? event.delayMs : 0));
     if (mattersAtOnce.has(event.type)) {
@@ -402,6 +438,26 @@ export class Session {
     }
     this.#deliver({ events, ops });
     this.#tellSettled();
+  }
+
+  /** No event can change a message that is there: the session can be opened from here, and the oldest may leave the memory. */
+  #settleMessages(): void {
+    const { view } = this.model;
+    const log = this.#log;
+    log?.checkpoint(() => stateOf(this.model));
+    if (!this.#window.settle(view) || log === undefined || this.#trimming) {
+      return;
+    }
+    this.#trimming = true;
+    const end = view.total;
+    // What cannot be saved stays in memory; the failure is told by the store.
+    void log
+      .flush('written')
+      .then(() => (log.isComplete ? this.#window.trim(view, end) : undefined))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#trimming = false;
+      });
   }
 
   /** Something happened, so that the turn is not silent, and may be for `pardonMs`. Returns what that changes in the view. */
@@ -575,7 +631,7 @@ export class Session {
       ...(model === undefined ? {} : { model }),
       ...(nativeSessionId === undefined || !kind.capabilities.resume
         ? {}
-        : { nativeSessionId, freshPrompt: () => this.#freshPrompt(prompt) }),
+        : { nativeSessionId, freshPrompt: this.#freshPrompt(prompt) }),
     };
     const active: ActiveRun = {
       number,
@@ -593,11 +649,29 @@ export class Session {
     this.#run = active;
   }
 
-  /** For the case that the runtime no longer has the conversation: all of it, and the message that was not taken. */
-  #freshPrompt(prompt: string): string {
-    const { messages } = this.model.view;
-    const last = messages.findLastIndex(({ role }) => role === 'user');
-    return withTranscript(messages.slice(0, last), prompt);
+  /**
+   * For the case that the runtime no longer has the conversation: all of it, and the message that was not taken. What is
+   * not in memory is read only then.
+   */
+  #freshPrompt(prompt: string): () => Promise<string> {
+    const { view } = this.model;
+    const end = view.from + view.messages.findLastIndex(({ role }) => role === 'user');
+    return async () => {
+      const { maxTranscriptLength, transcriptLength, withTranscript } = await import('./neutralTranscript.ts');
+      const { olderMessages } = await import('./olderMessages.ts');
+      const before = Math.min(view.from, end);
+      const held = view.messages.slice(0, end - before);
+      let room = maxTranscriptLength - transcriptLength(held);
+      const older = await olderMessages(
+        (from, count) => this.#deps.catalog.loadMessages(this.id, from, count),
+        room < 0 ? 0 : before,
+        (page) => (room -= transcriptLength(page)) < 0,
+      ).catch((error: unknown) => {
+        this.#deps.log.warn(`the transcript of session ${this.id} has only what is in memory: ${messageOf(error)}`);
+        return { from: before, messages: [] };
+      });
+      return withTranscript([...older.messages, ...held], prompt, older.from === 0);
+    };
   }
 
   /** The turn was cancelled while it was being prepared: it is shown as one that began and was stopped. */
@@ -642,6 +716,7 @@ export class Session {
       return;
     }
     this.#leaveRun();
+    this.#endTasks(active.number);
     this.#endOpenTurn(active.number, result.error ?? runEndedError());
   }
 
@@ -649,6 +724,7 @@ export class Session {
     this.#deps.log.error(`the runtime of session ${this.id} threw`, error);
     if (active === this.#run) {
       this.#leaveRun();
+      this.#endTasks(active.number);
       this.#endOpenTurn(active.number, unexpectedError(messageOf(error)));
     }
   }
@@ -690,6 +766,9 @@ export class Session {
 
   async #close(): Promise<void> {
     this.#closed = true;
+    if (!this.isReadOnly) {
+      this.#endTasks(this.#run?.number ?? 0);
+    }
     this.#preparing?.abort();
     this.#patience.dispose();
     this.#silence.dispose();
@@ -713,6 +792,9 @@ export class Session {
     const { turn } = this.model;
     const { state } = this.model.view.header;
     const run = this.#leaveRun();
+    if (!this.isReadOnly) {
+      this.#endTasks(run?.number ?? 0);
+    }
     if (turn !== undefined && !this.isReadOnly) {
       this.desk.withdrawAll();
       this.#append(run?.number ?? 0, {
@@ -726,6 +808,13 @@ export class Session {
     await run?.runtime.stop();
     await returned;
     await this.#close();
+  }
+
+  /** What was done in the background goes with the run that did it. */
+  #endTasks(run: number): void {
+    for (const task of this.model.view.header.backgroundTasks ?? []) {
+      this.#append(run, { type: 'backgroundTask', status: 'stopped', ...task });
+    }
   }
 
   #leaveRun(): ActiveRun | undefined {
@@ -817,6 +906,7 @@ function settingsKey(settings: RunSettings, model: string | undefined): string {
     settings.env,
     settings.permissionMode,
     settings.loadProjectSettings,
+    settings.projectDigest ?? null,
     settings.ownBackgroundShells ?? 'refuse',
     model ?? settings.model ?? null,
   ]);

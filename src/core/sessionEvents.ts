@@ -157,9 +157,11 @@ export type HostEvent =
       readonly inputText: string;
       readonly reason: string;
       readonly subject: string;
+      readonly spilledSubject?: Spilled;
       readonly edit?: ProposedEdit;
       readonly sessionScope?: string;
-      /** What an answer "for this session" allows from then on; see `approvals`. */
+      readonly alwaysScope?: string;
+      /** What an answer "for this session" or "always" allows from then on; see `approvals`. */
       readonly grantKey?: string;
       /** The plan, where a plan is to be approved. */
       readonly plan?: string;

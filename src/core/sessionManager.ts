@@ -7,6 +7,7 @@ import { type Absence, Absences } from './absences.ts';
 import { addToBackground, bringToFront, type Places, removeFrom } from './arrangement.ts';
 import { boundEvent } from './boundEvent.ts';
 import { action, coreErrors } from './errors.ts';
+import { FollowedSession } from './followedSession.ts';
 import { LazySessionLog } from './lazySessionLog.ts';
 import { LimitWatch } from './limitWatch.ts';
 import type {
@@ -15,20 +16,16 @@ import type {
   SessionCatalog,
   SessionIdentity,
   SessionLog,
-  SessionShells,
   SessionSummary,
 } from './ports.ts';
 import { type Appended, Session, type SessionDeps } from './session.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
 import { infoOfModel, infoOfSummary, isLeftOpen, type Place, type SessionInfo, summaryOfModel } from './sessionInfo.ts';
+import type { SessionModels } from './sessionModels.ts';
 import { createSessionModel, reduce } from './sessionReducer.ts';
 
-/** So many take some milliseconds: a long session is opened without keeping everybody else waiting. */
-const eventsPerSlice = 2_000;
-
 export interface ManagerDeps extends Omit<SessionDeps, 'catalog'> {
-  readonly catalog: SessionCatalog;
-  readonly shells?: SessionShells;
+  readonly catalog: SessionCatalog & SessionModels;
   readonly maxSlots: () => number;
   readonly defaults: () => { readonly runtime: string; readonly mode: ApprovalMode };
   /** The directory of a session that names none; undefined where no folder is open. */
@@ -60,6 +57,7 @@ export class SessionManager {
   readonly #summaries = new Map<string, SessionSummary>();
   readonly #absences = new Absences();
   readonly #limits: LimitWatch;
+  readonly #followed: FollowedSession;
   readonly #moves = new SerialQueue();
   #restored: Promise<void> = Promise.resolve();
   readonly #changed: Emitter<{ readonly sessionId?: string }>;
@@ -80,6 +78,7 @@ export class SessionManager {
       catalog: {
         putBlob: (id, text) => deps.catalog.putBlob(id, text),
         readBlob: (id, blob) => deps.catalog.readBlob(id, blob),
+        loadMessages: (id, before, count) => deps.catalog.loadMessages(id, before, count),
         saveSummary: (summary) => {
           this.#summaries.set(summary.id, summary);
           deps.catalog.saveSummary(summary);
@@ -101,6 +100,12 @@ export class SessionManager {
       () => this.#changed.fire({}),
     );
     this.#changed.event(() => this.#limits.look());
+    this.#followed = new FollowedSession({
+      clock: deps.clock,
+      log: deps.log,
+      catalog: deps.catalog,
+      onScreen: () => (this.#onScreen === undefined ? undefined : this.#live.get(this.#onScreen)),
+    });
   }
 
   /** Something about a session, its place or its state has changed. */
@@ -432,8 +437,12 @@ export class SessionManager {
     });
   }
 
-  async decide(approvalId: string, decision: Decision, message?: string): Promise<void> {
-    await this.#deskOf(approvalId).decide(approvalId, decision, message);
+  async decide(approvalId: string, decision: Decision, message?: string, mode?: ApprovalMode): Promise<void> {
+    await this.#deskOf(approvalId).decide(approvalId, decision, message, mode);
+    if (decision === 'allowAlways') {
+      // It holds for every session of the workspace.
+      await Promise.all([...this.#live.values()].map(({ desk }) => desk.reconsider(decision)));
+    }
   }
 
   async answer(questionId: string, answers: Readonly<Record<string, string | readonly string[]>>): Promise<void> {
@@ -456,6 +465,7 @@ export class SessionManager {
   setOnScreen(id: string | undefined): void {
     const before = this.#onScreen;
     this.#onScreen = id;
+    this.#followed.look();
     if (before !== undefined && before !== id) {
       this.#missed = undefined;
       const messages = this.#live.get(before)?.model.view.total ?? this.#summaries.get(before)?.messageCount;
@@ -527,6 +537,7 @@ export class SessionManager {
   async close(): Promise<void> {
     this.#deps.catalog.leave();
     this.#limits.dispose();
+    this.#followed.dispose();
     // Whoever was looking is away until the next window shows the session.
     this.setOnScreen(undefined);
     this.#saveArrangement();
@@ -625,6 +636,7 @@ export class SessionManager {
     if (session !== undefined) {
       this.#absences.markRead(session.id);
       this.#staged.fire(session);
+      this.#followed.look();
     }
     this.#changed.fire({});
   }
@@ -730,15 +742,11 @@ export class SessionManager {
   }
 
   async #read(id: string) {
-    const { identity, events, damage } = await this.#deps.catalog.load(id);
-    const model = createSessionModel(identity, this.#deps.kindOf(identity.runtime).displayName);
-    for (const [index, event] of events.entries()) {
-      reduce(model, event);
-      if (index % eventsPerSlice === eventsPerSlice - 1) {
-        await new Promise<void>((resolve) => this.#deps.clock.after(0, resolve));
-      }
-    }
-    return { model, lastRun: events.reduce((max, event) => Math.max(max, event.run), 0), damage };
+    const { model, damage } = await this.#deps.catalog.loadModel(
+      id,
+      (runtime) => this.#deps.kindOf(runtime).displayName,
+    );
+    return { model, lastRun: model.lastRun, damage };
   }
 
   /** Another window takes the session over: it is saved, its processes are ended, and from then on it is read here. */

@@ -1,7 +1,6 @@
 import type { ErrorInfo } from '../base/errors.ts';
 import { t } from '../base/l10n.ts';
 import type {
-  ApprovalMode,
   Header,
   HeaderPatch,
   Message,
@@ -18,6 +17,7 @@ import type {
 } from '../protocol/view.ts';
 import { applyOps } from '../protocol/view.ts';
 import { interruptedCode } from './errors.ts';
+import type { LastUserMessage, OpenApproval, OpenTurn } from './modelState.ts';
 import { shortPath } from './paths.ts';
 import type { SessionIdentity } from './ports.ts';
 import {
@@ -40,20 +40,14 @@ const maxGrants = 500;
 
 type Place = readonly [message: number, part: number];
 
-interface OpenTurn {
-  readonly origin: 'user' | 'runtime' | 'gate';
-  readonly startedAt: number;
-  readonly run: number;
-  /** An `error` that was reported inside the turn; it counts if the turn then ends in an error without one of its own. */
-  diagnostic: ErrorInfo | undefined;
-}
-
 /** Everything that a session's events say. Changed only by `reduce`. */
 export interface SessionModel {
   readonly identity: SessionIdentity;
   readonly view: View;
   lastSeq: number;
   lastAt: number;
+  /** The highest number of a run so far. */
+  lastRun: number;
   turn: OpenTurn | undefined;
   nativeSessionId: string | undefined;
   namedBy: 'user' | 'auto' | undefined;
@@ -63,22 +57,14 @@ export interface SessionModel {
   readonly grants: Set<string>;
   /** Index of the message that assistant parts are added to; none: the next part opens one. */
   openMessage: number | undefined;
-  /** Where the parts of the current turn are, by part id. */
+  /** Where the parts that may still grow are, by part id. */
   readonly parts: Map<string, Place>;
   /** Tool calls that have not ended, by id. */
   readonly openCalls: Map<string, Place>;
   /** Keys and calls of open approvals, by approval id. */
-  readonly openApprovals: Map<
-    string,
-    {
-      readonly grantKey: string | undefined;
-      readonly toolCallId: string | undefined;
-      /** The arguments as JSON text; absent for what is no tool call. */
-      readonly inputText?: string;
-    }
-  >;
+  readonly openApprovals: Map<string, OpenApproval>;
   /** The person's last message, for a retry. */
-  lastUserMessage: { readonly text: string; readonly spilled?: Spilled } | undefined;
+  lastUserMessage: LastUserMessage | undefined;
   rateLimitStatus: string | undefined;
   usage: Usage | undefined;
   /** The model that the person chose; undefined: the runtime's own choice. */
@@ -102,6 +88,7 @@ export function createSessionModel(identity: SessionIdentity, runtimeName: strin
     view: { header, total: 0, from: 0, messages: [] },
     lastSeq: 0,
     lastAt: identity.createdAt,
+    lastRun: 0,
     turn: undefined,
     nativeSessionId: undefined,
     namedBy: undefined,
@@ -163,7 +150,13 @@ export function reduce(model: SessionModel, numbered: NumberedEvent): readonly O
   step.run(numbered.event);
   model.lastSeq = lastSeqOf(numbered);
   model.lastAt = lastAtOf(numbered);
+  model.lastRun = Math.max(model.lastRun, numbered.run);
   return step.ops;
+}
+
+/** True at a moment after which no event can change a message that is there: it may leave the memory. */
+export function isQuiet(model: SessionModel): boolean {
+  return model.openMessage === undefined && model.parts.size === 0 && model.openCalls.size === 0;
 }
 
 export function addUsage(sum: Usage | undefined, delta: UsageDelta): Usage {
@@ -221,6 +214,10 @@ class Reduction {
         break;
       case 'stepStarted':
         model.openMessage = undefined;
+        if (model.openCalls.size === 0) {
+          // Nothing of the steps before goes on: however long a turn is, what it has to remember stays small.
+          model.parts.clear();
+        }
         this.#setHeader({ status: t('Thinking…') });
         break;
       case 'textDelta':
@@ -673,7 +670,9 @@ class Reduction {
       subject: event.subject,
       ...(event.toolCallId === undefined ? {} : { toolCallId: event.toolCallId }),
       ...(event.edit === undefined ? {} : { edit: event.edit }),
+      ...(event.spilledSubject === undefined ? {} : { spilledSubject: event.spilledSubject }),
       ...(event.sessionScope === undefined ? {} : { sessionScope: event.sessionScope }),
+      ...(event.alwaysScope === undefined ? {} : { alwaysScope: event.alwaysScope }),
     });
   }
 
@@ -763,6 +762,3 @@ export function stopReasonText(stopReason: StopReason): string {
       return t('The turn ended in an error.');
   }
 }
-
-/** What the composer offers, and what the API calls it. */
-export const approvalModes: readonly ApprovalMode[] = ['plan', 'ask'];

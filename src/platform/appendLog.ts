@@ -40,6 +40,7 @@ export class AppendLog {
   #folderIsSynced = true;
   #running: Promise<void> | undefined;
   #closed = false;
+  #hasLost = false;
 
   constructor(options: AppendLogOptions) {
     this.#path = options.path;
@@ -75,6 +76,11 @@ export class AppendLog {
 
   get unsyncedBytes(): number {
     return this.#written - this.#synced + this.#pendingBytes;
+  }
+
+  /** What was written is no longer there: what follows is in another place than it was meant for. */
+  get hasLost(): boolean {
+    return this.#hasLost;
   }
 
   /** What the file does not have yet. */
@@ -212,6 +218,7 @@ export class AppendLog {
 
   /** Somebody shortened the file by more than what is still in memory: what follows begins on a line of its own. */
   #goOnAfterLoss(size: number): void {
+    this.#hasLost = true;
     const held = this.#held;
     const bytes = held.reduce((sum, chunk) => sum + chunk.length, 0);
     this.#pending = [Buffer.from([newline]), ...held, ...this.#pending];

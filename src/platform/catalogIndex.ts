@@ -33,6 +33,17 @@ interface Problem {
   readonly mtimeMs: number;
 }
 
+export interface CatalogIndexOptions {
+  readonly paths: StorePaths;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly trouble: SaveTrouble;
+  /** This window writes the session. */
+  readonly isOpen: (id: string) => boolean;
+  /** Reads a session whose last words were not summed up; undefined if its file does not say whose it is. */
+  readonly summaryOf: (id: string) => Promise<SessionSummary | undefined>;
+}
+
 /**
  * What the list shows of every session, in one small file. It can be lost at any time: what it does not say, or no longer
  * says rightly, is read from the end of the session's own file.
@@ -47,13 +58,15 @@ export class CatalogIndex {
   /** Of the sessions that this window writes: true whatever the files say. */
   readonly #told = new Map<string, SessionSummary>();
   readonly #isOpen: (id: string) => boolean;
+  readonly #summaryOf: CatalogIndexOptions['summaryOf'];
   #loaded: Promise<void> | undefined;
 
-  constructor(paths: StorePaths, clock: Clock, log: Log, trouble: SaveTrouble, isOpen: (id: string) => boolean) {
+  constructor({ paths, clock, log, trouble, isOpen, summaryOf }: CatalogIndexOptions) {
     this.#paths = paths;
     this.#clock = clock;
     this.#log = log;
     this.#isOpen = isOpen;
+    this.#summaryOf = summaryOf;
     this.#file = new SavedFile({ path: paths.index, clock, trouble, delayMs: saveDelayMs });
   }
 
@@ -163,11 +176,10 @@ export class CatalogIndex {
 
   async #readOne(id: string): Promise<void> {
     const path = this.#paths.session(id);
-    const before = this.#entries.get(id)?.summary;
-    this.#entries.delete(id);
     this.#problems.delete(id);
     try {
-      const { content, size, mtimeMs } = await readStoredSummary(path, id, before);
+      const { content, size, mtimeMs } = await readStoredSummary(path, id, () => this.#summaryOf(id));
+      this.#entries.delete(id);
       if (content === 'newer') {
         const sentence = t('Session {0} was written by a newer version of Greenroom.', id.slice(0, 8));
         this.#problems.set(id, { sentence, size, mtimeMs });
@@ -178,14 +190,12 @@ export class CatalogIndex {
         this.#entries.set(id, { summary: content, size, mtimeMs });
       }
     } catch (error) {
+      this.#entries.delete(id);
       if (!isMissing(error)) {
         this.#log.error(`A stored session cannot be read: ${path}`, error);
         const { size = -1, mtimeMs = -1 } = statOf(path);
-        this.#problems.set(id, {
-          sentence: t('The file of session {0} cannot be read: {1}', id.slice(0, 8), messageOf(error)),
-          size,
-          mtimeMs,
-        });
+        const sentence = t('The file of session {0} cannot be read: {1}', id.slice(0, 8), messageOf(error));
+        this.#problems.set(id, { sentence, size, mtimeMs });
       }
     }
   }

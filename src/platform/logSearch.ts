@@ -1,7 +1,7 @@
 import { matchingLine, searchedEventTypes, searchedTextOf } from '../core/searchedText.ts';
 import { decodeLine } from '../core/logRecords.ts';
 import { unframeLine } from './recordFrame.ts';
-import { readLines } from './sessionReader.ts';
+import { readLines } from './logLines.ts';
 import { isMissing } from './systemErrors.ts';
 
 /** The kind of an event stands near the beginning of its line, behind the numbers. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,7 +9,6 @@ import { findExecutable } from './findExecutable.ts';
 import { PrivateFolder } from './privateFolder.ts';
 import { NodeProcessLauncher } from './processLauncher.ts';
 import { type ProcessRecords, unrecorded } from './processRecord.ts';
-import { readLines } from './sessionReader.ts';
 
 /** Larger files are not what a runtime looks for. */
 const maxTextBytes = 4 * 1024 * 1024;
@@ -50,6 +50,7 @@ export function machineServices({ clock, ids, log, appRoot, ledger = unrecorded 
     },
     async readLines(file: string, onLine: (line: string) => void): Promise<void> {
       try {
+        const { readLines } = await import('./logLines.ts');
         await readLines(
           inHome(file),
           (line) => {
@@ -71,6 +72,7 @@ export function machineServices({ clock, ids, log, appRoot, ledger = unrecorded 
         return undefined;
       }
     },
+    digest: (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32),
     writeSecretFile(content: string): Promise<{ readonly path: string; remove(): void }> {
       const folder = PrivateFolder.create();
       return Promise.resolve({ path: folder.write(content), remove: () => folder.remove() });

@@ -18,6 +18,11 @@ export function frameLine(json: string): Buffer {
   return Buffer.concat([Buffer.from(`{"crc":"${checksum.toString(16).padStart(checksumLength, '0')}",`), rest]);
 }
 
+/** The checksum that stands in a line, as it stands there. */
+export function checksumIn(line: Buffer): string {
+  return line.toString('latin1', start.length, start.length + checksumLength);
+}
+
 /**
  * The JSON of a line without its newline, the checksum in it; `undefined` if it is not what was written. Opening a session
  * reads tens of thousands of lines: the bytes are looked at where they are, and the text is made once.

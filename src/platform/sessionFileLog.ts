@@ -2,10 +2,12 @@ import type { Disposable } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
 import { DeltaMerger } from '../core/deltaMerger.ts';
 import { encodeEvent, encodeLost, encodeSummary, type LostEvents, maxRecordBytes } from '../core/logRecords.ts';
+import type { ModelState } from '../core/modelState.ts';
 import type { Clock, Durability, SessionLog, SessionSummary } from '../core/ports.ts';
 import { lastAtOf, lastSeqOf, type NumberedEvent } from '../core/sessionEvents.ts';
 import type { AppendLog } from './appendLog.ts';
-import { frameLine } from './recordFrame.ts';
+import type { CheckpointFile } from './checkpointFile.ts';
+import { checksumIn, frameLine } from './recordFrame.ts';
 import type { SaveTrouble } from './saveTrouble.ts';
 
 /** Events are given to the system after at most 100 ms; half of it is left for a busy event loop. */
@@ -22,6 +24,7 @@ export interface SessionFileLogOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly trouble: SaveTrouble;
+  readonly checkpoints: CheckpointFile;
   /** Resolves when the texts that were put aside for this session are on the disk. */
   readonly flushBlobs: () => Promise<void>;
   /** Called before each write; throws while the session may not be written. */
@@ -38,6 +41,8 @@ export class SessionFileLog implements SessionLog {
   #writeTimer: Disposable | undefined;
   #syncTimer: Disposable | undefined;
   #retryTimer: Disposable | undefined;
+  /** The line of the last event that was kept. */
+  #lastLine: Buffer | undefined;
   /** Events that came while nothing more could be kept. */
   #lost: LostEvents | undefined;
   /** The newest summary, while no event came after it. */
@@ -47,6 +52,7 @@ export class SessionFileLog implements SessionLog {
   /** Closing failed: the file is let go as soon as it could be saved. */
   #isLingering = false;
   #isReleased = false;
+  #isComplete = true;
 
   constructor(options: SessionFileLogOptions) {
     this.#options = options;
@@ -62,6 +68,7 @@ export class SessionFileLog implements SessionLog {
   append(numbered: NumberedEvent): void {
     if (this.#isReleased || this.#isLingering || this.#closing !== undefined) {
       this.#options.log.error(`An event came after its session was closed: ${numbered.event.type}`);
+      this.#isComplete = false;
       return;
     }
     this.#summary = undefined;
@@ -79,6 +86,25 @@ export class SessionFileLog implements SessionLog {
       this.#writeTimer = undefined;
       this.#write();
     });
+  }
+
+  get checkpoints(): CheckpointFile {
+    return this.#options.checkpoints;
+  }
+
+  get isComplete(): boolean {
+    return this.#isComplete && !this.#file.hasLost;
+  }
+
+  checkpoint(state: () => ModelState): void {
+    const { checkpoints } = this.#options;
+    const offset = this.#file.written + this.#file.pendingBytes;
+    const line = this.#lastLine;
+    if (!this.isComplete) {
+      checkpoints.stop();
+    } else if (line !== undefined && this.#merger.size === 0 && checkpoints.isDue(offset)) {
+      checkpoints.add({ offset, anchor: { bytes: line.length, crc: checksumIn(line) }, state: state() });
+    }
   }
 
   /** Keeps what the list shows beside the events that it sums up. */
@@ -171,10 +197,13 @@ export class SessionFileLog implements SessionLog {
     if (!this.#file.append(line)) {
       this.#options.trouble.overflowed(this.#options.path, undefined);
       this.#lose(numbered);
+      return;
     }
+    this.#lastLine = line;
   }
 
   #lose(numbered: NumberedEvent): void {
+    this.#isComplete = false;
     const seq = this.#lost?.seq ?? numbered.seq;
     const at = this.#lost?.at ?? numbered.at;
     const count = Math.max(this.#lost?.count ?? 0, lastSeqOf(numbered) - seq + 1);
@@ -195,6 +224,7 @@ export class SessionFileLog implements SessionLog {
     }
     if (this.#lost === undefined && this.#file.append(frameLine(json))) {
       this.#writtenSummary = json;
+      this.#lastLine = undefined;
     }
   }
 
@@ -227,6 +257,10 @@ export class SessionFileLog implements SessionLog {
     if (!this.#file.isFailing) {
       this.#options.trouble.saved(this.#options.path);
     }
+    if (!this.isComplete) {
+      this.#options.checkpoints.stop();
+    }
+    this.#options.checkpoints.logWritten(this.#file.written);
     if (this.#file.unsyncedBytes > syncAtBytes) {
       this.#syncInBackground();
     } else if (this.#file.hasUnsynced) {

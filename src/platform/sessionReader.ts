@@ -1,151 +1,29 @@
 import fs from 'node:fs';
 import { isRecord, parseJson } from '../base/json.ts';
 import { decodeLine, type LogLine, logFormat } from '../core/logRecords.ts';
-import { LogReading } from '../core/logReading.ts';
 import { newline, unframeLine } from './recordFrame.ts';
 
-/** How much is read at a time; between two reads others get their turn. */
-const chunkBytes = 1 << 20;
-/** Less, where more is done with each line. */
-const searchChunkBytes = 256 << 10;
-/** A line that is longer was not written by us: it is passed over without being kept in memory. */
-const maxLineBytes = 16 << 20;
 /** The first line has two paths and two names. */
 const headerBytes = 64 << 10;
+const usualHeaderBytes = 1 << 10;
 /** The last line is looked for in the last part of the file first: a record is never longer than 64 KiB. */
 const tailBytes = 192 << 10;
 
-function decode(line: Buffer): LogLine | undefined {
+/** What a line says; `undefined` if it cannot be read. */
+export function decodeLogLine(line: Buffer): LogLine | undefined {
   const json = unframeLine(line);
   return json === undefined ? undefined : decodeLine(json);
 }
 
 /** The first line. A newer version may secure its lines otherwise: its header is recognised without a checksum too. */
-function decodeFirst(line: Buffer): LogLine | undefined {
-  const decoded = decode(line);
+export function decodeFirstLine(line: Buffer): LogLine | undefined {
+  const decoded = decodeLogLine(line);
   if (decoded !== undefined || line.length > headerBytes) {
     return decoded;
   }
   const value = parseJson(line.toString('utf8'));
   const format = isRecord(value) && value['greenroom'] === 'session' ? value['format'] : undefined;
   return typeof format === 'number' && format > logFormat ? { kind: 'header', format, identity: undefined } : undefined;
-}
-
-/**
- * Reads the first `size` bytes of a session's file, and then `rest`, which is not in the file yet. A last line without its
- * end counts if it is complete otherwise.
- */
-export async function readSession(path: string, size: number | undefined, rest: Buffer): Promise<LogReading> {
-  const reading = new LogReading();
-  const lines = new Lines((line, isFirst) => reading.add(line && (isFirst ? decodeFirst(line) : decode(line))));
-  const file = await fs.promises.open(path, 'r');
-  try {
-    const end = size ?? (await file.stat()).size;
-    // The next piece is fetched while this one is decoded.
-    const chunks = [Buffer.allocUnsafe(Math.min(chunkBytes, end)), Buffer.allocUnsafe(Math.min(chunkBytes, end))];
-    const fetch = (index: number, position: number) => {
-      const chunk = chunks[index % 2] as Buffer;
-      return file.read(chunk, 0, Math.min(chunk.length, end - position), position);
-    };
-    let position = 0;
-    let fetching = end > 0 ? fetch(0, 0) : undefined;
-    for (let index = 1; fetching !== undefined; index++) {
-      const { bytesRead, buffer } = await fetching;
-      position += bytesRead;
-      fetching = bytesRead > 0 && position < end ? fetch(index, position) : undefined;
-      lines.push(buffer.subarray(0, bytesRead));
-      if (reading.isNewer) {
-        await fetching;
-        return reading;
-      }
-    }
-  } finally {
-    await file.close();
-  }
-  lines.push(rest);
-  reading.tornBytes = lines.end();
-  return reading;
-}
-
-/** Reads a file line by line until `onLine` says false or `signal` aborts; others get their turn in between. */
-export async function readLines(
-  path: string,
-  onLine: (line: Buffer | undefined) => boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  let goesOn = true;
-  const lines = new Lines((line) => {
-    goesOn &&= onLine(line);
-  });
-  const file = await fs.promises.open(path, 'r');
-  try {
-    const chunk = Buffer.allocUnsafe(searchChunkBytes);
-    for (let position = 0; goesOn && !signal.aborted;) {
-      const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
-      if (bytesRead === 0) {
-        break;
-      }
-      lines.push(chunk.subarray(0, bytesRead));
-      position += bytesRead;
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-/** Cuts a stream of bytes into lines; an overlong one is given as `undefined`. */
-class Lines {
-  readonly #onLine: (line: Buffer | undefined, isFirst: boolean) => void;
-  #parts: Buffer[] = [];
-  #length = 0;
-  #count = 0;
-
-  constructor(onLine: (line: Buffer | undefined, isFirst: boolean) => void) {
-    this.#onLine = onLine;
-  }
-
-  /** Whoever gave the bytes may use their memory again. */
-  push(bytes: Buffer): void {
-    let from = 0;
-    for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, from)) {
-      this.#keep(bytes.subarray(from, at));
-      this.#emit();
-      from = at + 1;
-    }
-    this.#keep(Buffer.from(bytes.subarray(from)));
-  }
-
-  /** The number of bytes behind the last line that make no line. */
-  end(): number {
-    const length = this.#length;
-    const line = length > 0 && length <= maxLineBytes ? Buffer.concat(this.#parts) : undefined;
-    if (line !== undefined && decode(line) !== undefined) {
-      this.#emit();
-      return 0;
-    }
-    return length;
-  }
-
-  #keep(bytes: Buffer): void {
-    this.#length += bytes.length;
-    if (this.#length <= maxLineBytes) {
-      this.#parts.push(bytes);
-    } else {
-      this.#parts = [];
-    }
-  }
-
-  #emit(): void {
-    const isLong = this.#length > maxLineBytes;
-    const line = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
-    this.#parts = [];
-    this.#length = 0;
-    // Nobody writes an empty line but who repairs a file.
-    if (isLong || line.length > 0) {
-      this.#count += 1;
-      this.#onLine(isLong ? undefined : line, this.#count === 1);
-    }
-  }
 }
 
 export interface FileEnds {
@@ -160,6 +38,18 @@ export interface FileEnds {
   readonly needsNewline: boolean;
 }
 
+/** The first line, without reading much more. */
+export function readFirstLine(fd: number): LogLine | undefined {
+  for (const length of [usualHeaderBytes, headerBytes]) {
+    const head = readAt(fd, 0, length);
+    const end = head.indexOf(newline);
+    if (end !== -1) {
+      return decodeFirstLine(head.subarray(0, end));
+    }
+  }
+  return undefined;
+}
+
 /** The first and the last line of a session's file, without reading what is between them where possible. */
 export function readEnds(path: string): FileEnds {
   const fd = fs.openSync(path, 'r');
@@ -168,7 +58,11 @@ export function readEnds(path: string): FileEnds {
     const head = readAt(fd, 0, Math.min(size, headerBytes));
     const headEnd = head.indexOf(newline);
     const first =
-      headEnd === -1 ? (size === head.length ? decodeFirst(head) : undefined) : decodeFirst(head.subarray(0, headEnd));
+      headEnd === -1
+        ? size === head.length
+          ? decodeFirstLine(head)
+          : undefined
+        : decodeFirstLine(head.subarray(0, headEnd));
     if (first?.kind === 'header' && first.format > logFormat) {
       return { size, mtimeMs, first, last: undefined, end: size, needsNewline: false };
     }
@@ -184,8 +78,9 @@ export function readEnds(path: string): FileEnds {
   }
 }
 
-function readAt(fd: number, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
+/** The bytes at a place of a file; fewer where it ends before. */
+export function readAt(fd: number, position: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
   let done = 0;
   while (done < length) {
     const count = fs.readSync(fd, bytes, done, length - done, position + done);
@@ -209,7 +104,7 @@ function lastLine(
     if (start === 0 && !isWhole) {
       return undefined;
     }
-    const line = decode(tail.subarray(start, lineEnd));
+    const line = decodeLogLine(tail.subarray(start, lineEnd));
     if (line !== undefined) {
       return { line, end, needsNewline: !hasNewline };
     }

@@ -1,10 +1,7 @@
 import fs from 'node:fs';
-import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { type ErrorInfo, GreenroomError, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { DeltaMerger, isDelta } from '../core/deltaMerger.ts';
 import { encodeHeader, logFormat } from '../core/logRecords.ts';
-import type { LogReading } from '../core/logReading.ts';
 import type {
   Arrangement,
   Clock,
@@ -17,29 +14,30 @@ import type {
   SessionSummary,
   Spilled,
 } from '../core/ports.ts';
+import type { SessionEvent } from '../core/sessionEvents.ts';
+import type { LoadedModel, MessageRange, SessionModels } from '../core/sessionModels.ts';
 import type { NumberedEvent } from '../core/sessionEvents.ts';
 import { summarize } from '../core/sessionSummary.ts';
 import { storeErrors } from '../core/storeErrors.ts';
 import { AppendLog } from './appendLog.ts';
 import { ArrangementFile } from './arrangementFile.ts';
 import { BlobFiles } from './blobFiles.ts';
+import { CheckpointFile, defaultSpacingBytes } from './checkpointFile.ts';
 import { ClaimRequests } from './claimRequests.ts';
 import { CatalogIndex } from './catalogIndex.ts';
 import { Drafts } from './drafts.ts';
 import { type LogIo, nodeLogIo } from './logIo.ts';
-import { findInLog } from './logSearch.ts';
 import { frameLine, newline } from './recordFrame.ts';
 import { SaveTrouble } from './saveTrouble.ts';
 import { arrangementClaim, type Claim, SessionClaims } from './sessionClaims.ts';
 import { SessionFileLog } from './sessionFileLog.ts';
-import { readEnds, readSession } from './sessionReader.ts';
+import type { SessionLoader } from './sessionLoader.ts';
+import { readEnds } from './sessionReader.ts';
 import { isSessionId, StorePaths } from './storePaths.ts';
 import { SyncGate } from './syncGate.ts';
 import { errnoOf, isMissing } from './systemErrors.ts';
-import { Trash } from './trash.ts';
+import type { Trash } from './trash.ts';
 
-/** So many are merged before others get their turn. */
-const eventsPerSlice = 5_000;
 /** How many files are synced at a time; Node has four threads for all files. */
 const maxSyncs = 2;
 /** A window that is being reloaded has left by then: until then nobody's word counts that it stays. */
@@ -58,10 +56,14 @@ export interface SessionStoreOptions {
   readonly io?: LogIo;
   /** Bytes of one session that are kept while they cannot be written. */
   readonly maxHeldBytes?: number;
+  /** What this version and its language reduce events to is of use to its like only; see `encodeCheckpointHeader`. */
+  readonly edition?: string;
+  /** Bytes of a log between two places from which it can be read. */
+  readonly checkpointSpacingBytes?: number;
 }
 
 /** The stored sessions of one workspace, as files. */
-export class SessionStore implements SessionCatalog {
+export class SessionStore implements SessionCatalog, SessionModels {
   readonly #options: SessionStoreOptions;
   readonly #paths: StorePaths;
   readonly #io: LogIo;
@@ -72,7 +74,8 @@ export class SessionStore implements SessionCatalog {
   readonly #drafts: Drafts;
   readonly #arrangement: ArrangementFile;
   readonly #index: CatalogIndex;
-  readonly #trash: Trash;
+  #loaded: SessionLoader | undefined;
+  #trash: Trash | undefined;
   #trashIsTidy = false;
   readonly #open = new Map<string, SessionFileLog>();
   #arrangementClaim: Claim | undefined;
@@ -92,8 +95,14 @@ export class SessionStore implements SessionCatalog {
     this.#blobs = new BlobFiles(this.#paths, clock, this.#trouble);
     this.#drafts = new Drafts(this.#paths, clock, log, this.#trouble);
     this.#arrangement = new ArrangementFile(this.#paths, clock, log, this.#trouble);
-    this.#trash = new Trash(this.#paths, log);
-    this.#index = new CatalogIndex(this.#paths, clock, log, this.#trouble, (id) => this.#open.has(id));
+    this.#index = new CatalogIndex({
+      paths: this.#paths,
+      clock,
+      log,
+      trouble: this.#trouble,
+      isOpen: (id) => this.#open.has(id),
+      summaryOf: async (id) => (await this.#loader()).summaryOf(id),
+    });
   }
 
   /** Resolves although nothing can be written at the moment: the session works, and is saved as soon as that is possible. */
@@ -106,6 +115,7 @@ export class SessionStore implements SessionCatalog {
     const file = this.#appendLog(id);
     file.append(frameLine(encodeHeader(identity)));
     const log = this.#startLog(id, file, undefined);
+    log.checkpoints.startAnew();
     this.#index.set(summarize({ identity, events: [] }));
     // A failure is told, and tried again.
     await log.flush('written').catch(() => undefined);
@@ -160,51 +170,47 @@ export class SessionStore implements SessionCatalog {
 
   async load(id: string): Promise<LoadedSession> {
     this.#check(id);
-    const path = this.#paths.session(id);
-    const unwritten = this.#open.get(id)?.unwritten();
-    const isWrittenElsewhere = unwritten === undefined && this.#claims.isTaken(id);
-    let reading: LogReading;
-    try {
-      reading = await readSession(path, unwritten?.written, unwritten?.bytes ?? Buffer.alloc(0));
-    } catch (error) {
-      if (isMissing(error)) {
-        throw storeErrors.unknownSession(id);
-      }
-      throw storeErrors.damagedSession(id, String(error));
-    }
-    if (reading.isNewer) {
-      throw storeErrors.newerVersion(id, reading.format ?? 0);
-    }
-    if (isWrittenElsewhere) {
-      reading.tornBytes = 0;
-    }
-    const known = reading.identity ?? reading.summary ?? (await this.#index.identityOf(id));
-    if (known === undefined) {
-      throw storeErrors.damagedSession(id, path);
-    }
-    const { runtime, cwd, createdAt } = known;
-    const { damage } = reading;
-    if (damage !== undefined) {
-      this.#options.log.warn(`A stored session is damaged: ${path}: ${damage}`);
-    }
-    return {
-      identity: { id, runtime, cwd, createdAt },
-      events: await mergeInSlices(reading.events),
-      ...(damage === undefined ? {} : { damage }),
-    };
+    return (await this.#loader()).load(id);
+  }
+
+  async loadModel(id: string, runtimeName: (runtime: string) => string): Promise<LoadedModel> {
+    this.#check(id);
+    return (await this.#loader()).loadModel(id, runtimeName);
+  }
+
+  revisionOf(id: string): string {
+    this.#check(id);
+    const stat = fs.statSync(this.#paths.session(id), { throwIfNoEntry: false });
+    return stat === undefined ? '' : `${stat.size} ${stat.mtimeMs}`;
+  }
+
+  async loadEvents(id: string, after: number, count: number): Promise<readonly NumberedEvent[]> {
+    this.#check(id);
+    return (await this.#loader()).loadEvents(id, after, count);
+  }
+
+  async loadMessages(id: string, before: number, count: number): Promise<MessageRange> {
+    this.#check(id);
+    return (await this.#loader()).loadMessages(id, before, count);
+  }
+
+  async findEvent(id: string, matches: (event: SessionEvent) => boolean): Promise<SessionEvent | undefined> {
+    this.#check(id);
+    return (await this.#loader()).findEvent(id, matches);
   }
 
   list(): Promise<{ readonly sessions: readonly SessionSummary[]; readonly problems: readonly string[] }> {
     if (!this.#trashIsTidy) {
       this.#trashIsTidy = true;
-      this.#trash
-        .removeOld(this.#options.clock.now())
+      this.#openTrash()
+        .then((trash) => trash.removeOld(this.#options.clock.now()))
         .catch((error: unknown) => this.#options.log.error('What was deleted long ago could not be removed', error));
     }
     return this.#index.list();
   }
 
   async *search(wanted: string, signal: AbortSignal): AsyncGenerator<SearchStep> {
+    const { findInLog } = await import('./logSearch.ts');
     const { sessions } = await this.#index.list();
     let done = 0;
     for (const { id } of sessions) {
@@ -232,7 +238,7 @@ export class SessionStore implements SessionCatalog {
       await this.#blobs.delete(id);
       await this.#drafts.delete(id);
       const { current, previous } = this.#paths.runLogs(id);
-      for (const file of [current, previous, this.#paths.session(id)]) {
+      for (const file of [current, previous, this.#paths.checkpoints(id), this.#paths.session(id)]) {
         await fs.promises.rm(file, { force: true });
       }
     });
@@ -241,18 +247,19 @@ export class SessionStore implements SessionCatalog {
   moveToTrash(id: string): Promise<void> {
     return this.#remove(id, async () => {
       await Promise.all([this.#blobs.flush(id), this.#drafts.flush()]);
-      await this.#trash.put(id, this.#options.clock.now());
+      await fs.promises.rm(this.#paths.checkpoints(id), { force: true });
+      await (await this.#openTrash()).put(id, this.#options.clock.now());
     });
   }
 
-  listTrash(): Promise<readonly DeletedSession[]> {
-    return this.#trash.list(this.#options.clock.now());
+  async listTrash(): Promise<readonly DeletedSession[]> {
+    return (await this.#openTrash()).list(this.#options.clock.now());
   }
 
   async deleteFromTrash(id: string): Promise<void> {
     this.#check(id);
     try {
-      await this.#trash.delete(id);
+      await (await this.#openTrash()).delete(id);
     } catch (error) {
       throw storeErrors.deleteFailed(id, messageOf(error));
     }
@@ -260,9 +267,16 @@ export class SessionStore implements SessionCatalog {
 
   async restore(id: string): Promise<void> {
     this.#check(id);
-    if (!(await this.#trash.restore(id))) {
+    if (!(await (await this.#openTrash()).restore(id))) {
       throw storeErrors.unknownSession(id);
     }
+  }
+
+  /** Loaded with the list of stored sessions, or with the first deletion. */
+  async #openTrash(): Promise<Trash> {
+    const { Trash } = await import('./trash.ts');
+    this.#trash ??= new Trash(this.#paths, this.#options.log);
+    return this.#trash;
   }
 
   async #remove(id: string, remove: () => Promise<void>): Promise<void> {
@@ -358,6 +372,23 @@ export class SessionStore implements SessionCatalog {
     }
   }
 
+  get #edition(): string {
+    return this.#options.edition ?? '';
+  }
+
+  async #loader(): Promise<SessionLoader> {
+    const { SessionLoader } = await import('./sessionLoader.ts');
+    this.#loaded ??= new SessionLoader({
+      paths: this.#paths,
+      log: this.#options.log,
+      edition: this.#edition,
+      writtenLog: (id) => this.#open.get(id),
+      isWrittenElsewhere: (id) => !this.#open.has(id) && this.#claims.isTaken(id),
+      identityOf: (id) => this.#index.identityOf(id),
+    });
+    return this.#loaded;
+  }
+
   #check(id: string): void {
     if (!isSessionId(id)) {
       throw storeErrors.unknownSession(id.slice(0, 80));
@@ -381,6 +412,13 @@ export class SessionStore implements SessionCatalog {
       clock: this.#options.clock,
       log: this.#options.log,
       trouble: this.#trouble,
+      checkpoints: new CheckpointFile({
+        path: this.#paths.checkpoints(id),
+        sessionId: id,
+        edition: this.#edition,
+        spacingBytes: this.#options.checkpointSpacingBytes ?? defaultSpacingBytes,
+        log: this.#options.log,
+      }),
       flushBlobs: () => this.#blobs.flush(id),
       ensureClaim: () => {
         claim ??= this.#takeNow(id);
@@ -440,23 +478,4 @@ export class SessionStore implements SessionCatalog {
   #asStoreError(path: string, error: unknown): Error {
     return error instanceof GreenroomError ? error : storeErrors.saveFailed(errnoOf(error), path, messageOf(error));
   }
-}
-
-/** A session that streamed has many small records: as they were written, a piece every 50 ms. */
-async function mergeInSlices(events: readonly NumberedEvent[]): Promise<readonly NumberedEvent[]> {
-  const merger = new DeltaMerger();
-  const merged: NumberedEvent[] = [];
-  for (const [index, numbered] of events.entries()) {
-    // Most records of a long session are no deltas: for them nothing is made.
-    if (merger.size === 0 && !isDelta(numbered.event)) {
-      merged.push(numbered);
-    } else {
-      merged.push(...merger.push(numbered));
-    }
-    if (index % eventsPerSlice === eventsPerSlice - 1) {
-      await letOthersRun();
-    }
-  }
-  merged.push(...merger.take());
-  return merged;
 }

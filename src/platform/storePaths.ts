@@ -50,6 +50,10 @@ export class StorePaths {
     return path.join(this.root, 'blobs', id);
   }
 
+  checkpoints(id: string): string {
+    return path.join(this.root, 'checkpoints', `${id}.jsonl`);
+  }
+
   draft(id: string): string {
     return path.join(this.root, 'drafts', `${id}.json`);
   }

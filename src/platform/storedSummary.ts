@@ -1,7 +1,6 @@
 import { logFormat } from '../core/logRecords.ts';
-import type { SessionIdentity, SessionSummary } from '../core/ports.ts';
-import { summarize } from '../core/sessionSummary.ts';
-import { readEnds, readSession } from './sessionReader.ts';
+import type { SessionSummary } from '../core/ports.ts';
+import { readEnds } from './sessionReader.ts';
 
 export interface StoredSummary {
   readonly size: number;
@@ -11,13 +10,13 @@ export interface StoredSummary {
 }
 
 /**
- * What lists show of a session's file: its last words, or all of it where they were not summed up. `known` is who it is
- * where the file no longer says so.
+ * What lists show of a session's file: its last words; where they were not summed up, `summarize` reads more of it, and
+ * answers `undefined` if the file does not say whose it is.
  */
 export async function readStoredSummary(
   path: string,
   id: string,
-  known: SessionIdentity | undefined,
+  summarize: () => Promise<SessionSummary | undefined>,
 ): Promise<StoredSummary> {
   const { first, last, size, mtimeMs } = readEnds(path);
   const content = async (): Promise<StoredSummary['content']> => {
@@ -27,13 +26,7 @@ export async function readStoredSummary(
     if (first?.kind === 'header' && last?.kind === 'summary' && last.summary.id === id) {
       return last.summary;
     }
-    const reading = await readSession(path, size, Buffer.alloc(0));
-    const identity = reading.identity ?? reading.summary ?? known;
-    if (identity === undefined) {
-      return 'damaged';
-    }
-    const { runtime, cwd, createdAt } = identity;
-    return summarize({ identity: { id, runtime, cwd, createdAt }, events: reading.events });
+    return (await summarize()) ?? 'damaged';
   };
   return { size, mtimeMs, content: await content() };
 }

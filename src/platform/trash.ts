@@ -48,7 +48,10 @@ export class Trash {
         continue;
       }
       try {
-        const { content } = await readStoredSummary(path.join(folder, sessionFile), id, undefined);
+        const file = path.join(folder, sessionFile);
+        const { content } = await readStoredSummary(file, id, async () =>
+          (await import('./summarizeFile.ts')).summarizeFile(file, id),
+        );
         listed.push({ id, deletedAt: at, keptUntil, summary: typeof content === 'string' ? undefined : content });
       } catch (error) {
         if (!isMissing(error)) {

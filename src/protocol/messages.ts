@@ -24,6 +24,8 @@ export type HostMessage =
     }
   | { readonly type: 'patch'; readonly epoch: number; readonly seq: number; readonly ops: readonly Op[] }
   | { readonly type: 'page'; readonly epoch: number; readonly from: number; readonly messages: readonly Message[] }
+  /** The messages that end before `before` could not be read: why, in a sentence. */
+  | { readonly type: 'pageFailed'; readonly epoch: number; readonly before: number; readonly message: string }
   /** Answer to `send`: the text is the session's now, or the reason why not. */
   | { readonly type: 'sent'; readonly requestId: number; readonly refused?: string }
   /** Puts text into the composer (after cancelling a queued message, or by a command). */
@@ -70,6 +72,8 @@ export type WebviewMessage =
       readonly approvalId: string;
       readonly decision: Decision;
       readonly message?: string;
+      /** In which mode the work goes on after a plan. */
+      readonly mode?: ApprovalMode;
     }
   | {
       readonly type: 'answer';
@@ -78,6 +82,7 @@ export type WebviewMessage =
     }
   | { readonly type: 'draft'; readonly sessionId: string; readonly text: string }
   | { readonly type: 'setMode'; readonly mode: ApprovalMode }
+  | { readonly type: 'chooseMode' }
   | { readonly type: 'chooseModel' }
   /** The chat has got or lost the keyboard. */
   | { readonly type: 'focusChanged'; readonly focused: boolean }
@@ -93,7 +98,7 @@ const decisions: ReadonlySet<string> = new Set([
   'allowAlways',
   'reject',
 ] satisfies Decision[]);
-const modes: ReadonlySet<string> = new Set(['plan', 'ask'] satisfies ApprovalMode[]);
+const modes: ReadonlySet<string> = new Set(['plan', 'ask', 'acceptEdits', 'auto'] satisfies ApprovalMode[]);
 const actions: ReadonlySet<string> = new Set([
   'openInstallPage',
   'openSettings',
@@ -149,6 +154,7 @@ export function parseWebviewMessage(value: unknown): WebviewMessage | undefined 
       const approvalId = asString(value['approvalId']);
       const decision = asString(value['decision']);
       const message = asString(value['message']);
+      const mode = asString(value['mode']);
       if (approvalId === undefined || decision === undefined || !decisions.has(decision)) {
         return undefined;
       }
@@ -157,6 +163,7 @@ export function parseWebviewMessage(value: unknown): WebviewMessage | undefined 
         approvalId,
         decision: decision as Decision,
         ...(message === undefined ? {} : { message }),
+        ...(mode !== undefined && modes.has(mode) ? { mode: mode as ApprovalMode } : {}),
       };
     }
     case 'answer': {
@@ -172,6 +179,8 @@ export function parseWebviewMessage(value: unknown): WebviewMessage | undefined 
       const mode = asString(value['mode']);
       return mode !== undefined && modes.has(mode) ? { type: 'setMode', mode: mode as ApprovalMode } : undefined;
     }
+    case 'chooseMode':
+      return { type: 'chooseMode' };
     case 'chooseModel':
       return { type: 'chooseModel' };
     case 'focusChanged':

@@ -75,7 +75,8 @@ export interface Message {
 }
 
 export type SessionState = 'idle' | 'pending' | 'running' | 'done' | 'cancelled' | 'error';
-export type ApprovalMode = 'plan' | 'ask';
+/** From the one that allows least; `auto` allows everything but what is protected or cannot be read. */
+export type ApprovalMode = 'plan' | 'ask' | 'acceptEdits' | 'auto';
 export type Decision = 'allowOnce' | 'allowForSession' | 'allowAlways' | 'reject';
 
 export interface ProposedEdit {
@@ -107,8 +108,12 @@ type PendingRequest =
       /** The whole command, path or arguments, control characters made visible. */
       readonly subject: string;
       readonly edit?: ProposedEdit;
-      /** What "for this session" would allow; absent where it may not be offered. */
+      /** The whole subject, where `subject` holds only its head and tail. */
+      readonly spilledSubject?: Spilled;
+      /** What "for this session" would allow, in words; absent where it may not be offered. */
       readonly sessionScope?: string;
+      /** What "always" would allow. */
+      readonly alwaysScope?: string;
     }
   | { readonly kind: 'question'; readonly id: string; readonly questions: readonly Question[] }
   | { readonly kind: 'plan'; readonly id: string; readonly plan: string };

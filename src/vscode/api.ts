@@ -3,21 +3,23 @@ import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
 import { parseJson } from '../base/json.ts';
 import { t } from '../base/l10n.ts';
 import { coreErrors } from '../core/errors.ts';
+import { olderMessages } from '../core/olderMessages.ts';
 import type { SessionCatalog } from '../core/ports.ts';
 import type { Session } from '../core/session.ts';
 import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
+import type { SessionModels } from '../core/sessionModels.ts';
 import { reduceAll } from '../core/sessionReducer.ts';
 import { startInBackground, startWithPrompt } from '../core/startWithPrompt.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
-import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
+import type { LazyShells } from '../core/shells/lazyShells.ts';
 import type { Message, Part } from '../protocol/view.ts';
 import { shellApi } from './shellApi.ts';
 import type { GreenroomApi, SessionInfo, StartOptions, TranscriptMessage, TranscriptPart } from './greenroomApi.ts';
 
 export interface ApiDeps {
   readonly manager: SessionManager;
-  readonly catalog: Pick<SessionCatalog, 'load'>;
-  readonly shells: ShellRegistry;
+  readonly catalog: Pick<SessionCatalog, 'load'> & Pick<SessionModels, 'loadMessages'>;
+  readonly shells: LazyShells;
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly onProblem: (message: string) => void;
 }
@@ -61,7 +63,11 @@ export function createApi({ manager, catalog, shells, kindOf, onProblem }: ApiDe
     info(id);
     const live = manager.live(id);
     if (live !== undefined) {
-      return { seq: live.model.lastSeq, messages: live.model.view.messages.map(toTranscriptMessage) };
+      const { lastSeq: seq, view } = live.model;
+      // Copied before anything is awaited: what is read after that can no longer change.
+      const held = view.messages.map(toTranscriptMessage);
+      const older = await olderMessages((before, count) => catalog.loadMessages(id, before, count), view.from);
+      return { seq, messages: [...older.messages.map(toTranscriptMessage), ...held] };
     }
     // Only read: a stored session is not opened for writing by looking at it.
     const { identity, events } = await catalog.load(id);

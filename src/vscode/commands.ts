@@ -7,11 +7,12 @@ import type { Clock } from '../core/ports.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { Session } from '../core/session.ts';
 import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
-import { approvalModes } from '../core/sessionReducer.ts';
+import { approvalModes } from '../protocol/modes.ts';
+import type { AlwaysApproved } from '../core/approvalPolicy.ts';
 import { startInBackground } from '../core/startWithPrompt.ts';
-import type { ApprovalMode } from '../protocol/view.ts';
 import type { ChatViews } from './chatViews.ts';
 import type { ExportCommandDeps } from './exportCommand.ts';
+import type { ModeSwitch } from './modeSwitch.ts';
 import type { NativeConversations } from './nativeConversations.ts';
 import type { SessionPicker } from './pickSession.ts';
 import type { Problems } from './problems.ts';
@@ -27,10 +28,12 @@ export interface CommandDeps {
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly kinds: () => readonly RuntimeKind[];
   readonly clock: Clock;
-  readonly picker: SessionPicker;
-  readonly native: NativeConversations;
+  readonly loadPicker: () => Promise<SessionPicker>;
+  readonly loadNative: () => Promise<NativeConversations>;
   readonly exporting: ExportCommandDeps;
   readonly showLog: () => void;
+  readonly modes: ModeSwitch;
+  readonly always: AlwaysApproved;
   /** More commands, whose failures are shown in the same way. */
   readonly registerOthers: (register: (name: string, run: (argument: unknown) => unknown) => void) => void;
 }
@@ -91,7 +94,8 @@ export function registerCommands(deps: CommandDeps): Disposable {
     typeof argument === 'number' ? argument : givenSession(argument),
   );
   register('openStoredSession', async (argument) => {
-    const id = givenSession(argument) ?? (await deps.picker.pick(t('A name, or something that was said'), true));
+    const id =
+      givenSession(argument) ?? (await (await deps.loadPicker()).pick(t('A name, or something that was said'), true));
     if (id !== undefined) {
       await chat.whileBusy(t('Opening the session…'), () => manager.open(id));
       await chat.open();
@@ -158,18 +162,19 @@ export function registerCommands(deps: CommandDeps): Disposable {
     }
   });
   register('importSession', async () => {
-    if ((await deps.native.import()) !== undefined) {
+    if ((await (await deps.loadNative()).import()) !== undefined) {
       await chat.open();
     }
   });
   register('continueInTerminal', async (argument) => {
     const id = givenSession(argument) ?? manager.foregroundId;
     if (id !== undefined) {
-      await deps.native.continueInTerminal(id);
+      await (await deps.loadNative()).continueInTerminal(id);
     }
   });
   register('exportSession', async (argument) => {
-    const id = givenSession(argument) ?? (await deps.picker.pick(t('Which session is to be exported?'), false));
+    const id =
+      givenSession(argument) ?? (await (await deps.loadPicker()).pick(t('Which session is to be exported?'), false));
     if (id !== undefined) {
       await manager.live(id)?.flush();
       const { exportToFile } = await import('./exportCommand.ts');
@@ -178,10 +183,12 @@ export function registerCommands(deps: CommandDeps): Disposable {
   });
   register('selectMode', async (argument) => {
     const session = await stage(manager);
-    const mode = approvalModes.find((candidate) => candidate === argument) ?? (await pickMode(session));
-    if (mode !== undefined) {
-      await session.setMode(mode);
-    }
+    const mode = approvalModes.find((candidate) => candidate === argument);
+    await (mode === undefined ? deps.modes.choose(session) : deps.modes.change(session, mode));
+  });
+  register('manageApprovals', async () => {
+    const { manageApprovals } = await import('./manageApprovals.ts');
+    await manageApprovals(deps.always, deps.clock);
   });
   register('selectModel', async (argument) => {
     const session = await stage(manager);
@@ -270,19 +277,7 @@ async function sessionArgument(deps: CommandDeps, argument: unknown, placeholder
   if (wanted !== undefined) {
     return wanted;
   }
-  return deps.picker.pick(placeholder, false);
-}
-
-async function pickMode(session: Session): Promise<ApprovalMode | undefined> {
-  const current = session.model.view.header.mode;
-  const items = approvalModes.map((mode) => ({
-    label: mode === 'plan' ? t('Plan') : t('Ask'),
-    description:
-      mode === 'plan' ? t('Read-only: the agent makes a plan') : t('Asks before it changes anything or runs a command'),
-    mode,
-    picked: mode === current,
-  }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: t('How should the agent work?') }))?.mode;
+  return (await deps.loadPicker()).pick(placeholder, false);
 }
 
 /** A session keeps its runtime: another one is another session. */

@@ -3,6 +3,7 @@ import { GreenroomError, messageOf } from '../base/errors.ts';
 import { isRecord } from '../base/json.ts';
 import { t } from '../base/l10n.ts';
 import { action } from '../core/errors.ts';
+import { approvalModes } from '../protocol/modes.ts';
 import type { ApprovalMode } from '../protocol/view.ts';
 
 /** A setting that has a value of the wrong kind: which, what was expected, what was found. */
@@ -22,7 +23,9 @@ function badSetting(key: string, expected: string, found: unknown): GreenroomErr
 export const config = {
   defaultRuntime: () => text('defaultRuntime'),
   maxSlots: () => wholeNumber('slots.max', 1, 64),
-  approvalMode: () => ownChoice<ApprovalMode>('approvals.mode', ['ask', 'plan']),
+  approvalMode: () => ownChoice<ApprovalMode>('approvals.mode', approvalModes),
+  approvalAllow: () => ownTexts('approvals.allow'),
+  approvalDeny: () => ownTexts('approvals.deny'),
   inactivityTimeoutSeconds: () => wholeNumber('inactivityTimeoutSeconds', 0, 86_400),
   shellsMaxRunning: () => wholeNumber('shells.maxRunning', 1, 64),
   shellsMaxRetained: () => wholeNumber('shells.maxRetained', 1, 256),

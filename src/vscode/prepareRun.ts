@@ -15,6 +15,8 @@ export interface PrepareRunDeps {
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly consent: RepositoryConsent;
   readonly log: Log;
+  /** Asks for what the settings want and the person has to confirm. */
+  readonly beforeFirstTurn: (sessionId: string) => Promise<void>;
   /** What Greenroom does for models; loaded with the first run. */
   readonly tools: () => Promise<readonly Tool[]>;
 }
@@ -32,8 +34,13 @@ export async function prepareRun(
   if (kind.ownFolder === undefined) {
     await assertFolder(identity.cwd);
   }
+  await assertRules();
+  if (kind.capabilities.needsTrust) {
+    await deps.beforeFirstTurn(identity.id);
+  }
   const settings = runtimeConfig(kind.settingsSection);
   const model = settings.model();
+  const projectDigest = await deps.consent.allowedContent(identity.cwd, kind, settings.projectSettings());
   const run: RunSettings = {
     agentName: kind.displayName,
     command: settings.command(),
@@ -45,13 +52,25 @@ export async function prepareRun(
     permissionMode: settings.permissionMode(),
     ownBackgroundShells: settings.ownBackgroundShells(),
     tools: kind.ownFolder === undefined ? await deps.tools() : [],
-    loadProjectSettings: await deps.consent.mayAct(identity.cwd, kind, settings.projectSettings()),
+    loadProjectSettings: projectDigest !== undefined,
+    ...(projectDigest === undefined ? {} : { projectDigest }),
     ...(model === '' ? {} : { model }),
   };
   if (!signal.aborted) {
     await saveOpenEditors(identity.cwd, config.saveBeforeTurn());
   }
   return run;
+}
+
+/** A rule that cannot be read is said before anything runs, not when it would have been needed. */
+async function assertRules(): Promise<void> {
+  const [allow, deny] = [config.approvalAllow(), config.approvalDeny()];
+  if (allow.length + deny.length > 0) {
+    const { RuleBook } = await import('../core/approvals/ruleBook.ts');
+    const book = new RuleBook();
+    book.read('approvals.allow', allow);
+    book.read('approvals.deny', deny);
+  }
 }
 
 /** Throws `folderGone`. */

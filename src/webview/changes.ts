@@ -13,15 +13,15 @@ export class Changes {
   /** Another snapshot: everything is new. */
   reset = false;
   header = false;
-  /** Messages were put before the window. */
-  paged = false;
+  /** Messages were put before the window, or it is known how it stands with them. */
+  earlier = false;
   userMessageAdded = false;
   messagesAdded = 0;
   /** By index of the message, then of the part. */
   readonly parts = new Map<number, Map<number, PartChange>>();
 
   get isEmpty(): boolean {
-    return !this.reset && !this.header && !this.paged && this.messagesAdded === 0 && this.parts.size === 0;
+    return !this.reset && !this.header && !this.earlier && this.messagesAdded === 0 && this.parts.size === 0;
   }
 
   /** Notes operations that are applied to a view of `total` messages. */

@@ -33,12 +33,14 @@ export class Panel {
       onSignal: (signal) =>
         signal.type === 'agent' ? this.#transcript.setAgent(signal.notice) : this.#composer.signal(signal),
       nextFrame,
+      after: (ms, run) => void setTimeout(run, ms),
     });
     this.#pending = new PendingList(this.#context, () => this.#composer.focus());
     this.#transcript = new TranscriptView({
       context: this.#context,
       trailer: this.#pending.element,
       needPage: () => this.#store.needPage(),
+      retryPage: () => this.#store.retryPage(),
       forgetBefore: (index) => this.#store.forgetBefore(index),
       nextFrame,
     });
@@ -84,7 +86,7 @@ export class Panel {
     } else if (changes.userMessageAdded) {
       this.#away.close();
     }
-    this.#transcript.render(held, changes);
+    this.#transcript.render(held, changes, this.#store.earlier);
     if (isOther) {
       this.#transcript.showEnd();
     }

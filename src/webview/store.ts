@@ -10,6 +10,17 @@ const snapshotRetryMs = 2_000;
 /** Messages kept while the end is watched; older ones are fetched again when somebody scrolls up to them. */
 const heldMessages = 4 * windowMessages;
 
+/** A page that is not there by then is said to be slow. */
+const slowPageMs = 5_000;
+
+/** How it stands with the messages before those that are held. */
+export type EarlierState =
+  | { readonly kind: 'waiting' | 'slow' }
+  /** They could not be read: why, in a sentence. */
+  | { readonly kind: 'failed'; readonly message: string };
+
+const waiting: EarlierState = { kind: 'waiting' };
+
 export type Signal = Extract<HostMessage, { type: 'sent' | 'compose' | 'hint' | 'focus' | 'agent' }>;
 
 export interface StoreListener {
@@ -17,6 +28,7 @@ export interface StoreListener {
   readonly onChanges: (held: Held, changes: Changes, draft: string | undefined) => void;
   readonly onSignal: (signal: Signal) => void;
   readonly nextFrame: (run: () => void) => void;
+  readonly after: (ms: number, run: () => void) => void;
 }
 
 /** Holds what the host told of the session, and says what changed, once per frame. */
@@ -29,6 +41,8 @@ export class Store {
   #frameRequested = false;
   #awaitingSnapshot = false;
   #requestedPage: number | undefined;
+  #pageRequests = 0;
+  #earlier: EarlierState = waiting;
 
   constructor(post: Post, listener: StoreListener) {
     this.#post = post;
@@ -47,10 +61,14 @@ export class Store {
     const ask = (): void => {
       if (this.#awaitingSnapshot) {
         this.#post({ type: 'needSnapshot' });
-        setTimeout(ask, snapshotRetryMs);
+        this.#listener.after(snapshotRetryMs, ask);
       }
     };
     ask();
+  }
+
+  get earlier(): EarlierState {
+    return this.#earlier;
   }
 
   /** Asks for the messages before the window, once per window. */
@@ -58,8 +76,22 @@ export class Store {
     const held = this.#held;
     if (held !== undefined && held.view.from > 0 && this.#requestedPage !== held.view.from) {
       this.#requestedPage = held.view.from;
+      this.#pageRequests += 1;
       this.#post({ type: 'needPage', epoch: held.epoch, before: held.view.from, count: windowMessages });
+      const request = this.#pageRequests;
+      this.#listener.after(slowPageMs, () => {
+        if (request === this.#pageRequests && this.#requestedPage !== undefined && this.#earlier === waiting) {
+          this.#setEarlier({ kind: 'slow' });
+        }
+      });
     }
+  }
+
+  /** Asks once more for a page that is slow or could not be read. */
+  retryPage(): void {
+    this.#requestedPage = undefined;
+    this.#setEarlier(waiting);
+    this.needPage();
   }
 
   /** Forgets the oldest messages; only while nothing of them is shown. */
@@ -71,6 +103,7 @@ export class Store {
         view.messages.splice(0, count);
         view.from += count;
         this.#requestedPage = undefined;
+        this.#setEarlier(waiting);
       }
     }
   }
@@ -84,6 +117,7 @@ export class Store {
       case 'snapshot':
         this.#awaitingSnapshot = false;
         this.#requestedPage = undefined;
+        this.#earlier = waiting;
         this.#held = holdSnapshot(message);
         this.#changes = new Changes();
         this.#changes.reset = true;
@@ -95,7 +129,13 @@ export class Store {
       case 'page':
         if (this.#held !== undefined && applyPage(this.#held, message)) {
           this.#requestedPage = undefined;
-          this.#changes.paged = true;
+          this.#earlier = waiting;
+          this.#changes.earlier = true;
+        }
+        break;
+      case 'pageFailed':
+        if (message.epoch === this.#held?.epoch && message.before === this.#requestedPage) {
+          this.#setEarlier({ kind: 'failed', message: message.message });
         }
         break;
       case 'sent':
@@ -126,6 +166,14 @@ export class Store {
       this.#changes.note(patch.ops, total);
     } else if (result === 'gap') {
       this.needSnapshot();
+    }
+  }
+
+  #setEarlier(state: EarlierState): void {
+    if (state !== this.#earlier) {
+      this.#earlier = state;
+      this.#changes.earlier = true;
+      this.#requestFrame();
     }
   }
 

@@ -48,7 +48,7 @@ describe('Sessions that nobody looks at', () => {
         'Just talk': [{ reply: [say('Said behind your back.')] }],
         'On stage': [
           { reply: [say('Said on stage.')] },
-          { reply: [say('Said when you had left.')], pause: { atChunk: 1, until: left.promise } },
+          { reply: [say('Said when you had left.')], pause: { atChunk: 0, until: left.promise } },
         ],
       }),
     ]);
@@ -94,6 +94,8 @@ describe('Sessions that nobody looks at', () => {
 
   it('can be approved from the notification, which shows the whole request, and go on', async () => {
     const made = path.join(agent.folder, 'made.txt');
+    await agent.workbench.runCommand('Greenroom: Go to Next Session That Needs You');
+    await agent.workbench.statusItem('No session needs you.').waitFor();
     await start('Make a file');
     const asks = agent.workbench.notification(/'Make a file' asks for your approval\. Bash: echo made > made\.txt/);
     await asks.getByRole('button', { name: 'Approve' }).waitFor();

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
+import { SessionStore } from '../../src/platform/sessionStore.ts';
+import { systemClock } from '../../src/platform/systemClock.ts';
 import { say } from '../modelServer/steps.ts';
 import { eventually } from '../support/eventually.ts';
+import { writeLargeLog } from '../support/largeLog.ts';
+import { MemoryLog } from '../support/memoryLog.ts';
 import { AgentWorkbench } from './agentWorkbench.ts';
 
 describe('Stored sessions in the workbench', () => {
@@ -43,6 +48,37 @@ describe('Stored sessions in the workbench', () => {
     await agent.workbench.screenshot('stored-search');
     await row.click();
     await chat.getByText('Apples grow on trees.').waitFor();
+  });
+
+  it('open at their end however long they are, and show all before it to who scrolls there', async function () {
+    this.timeout(180_000);
+    const { userDataDir } = agent.workbench.server;
+    const some = readdirSync(userDataDir, { recursive: true, encoding: 'utf8' }).find((name) =>
+      /sessions.[-0-9a-f]{36}\.jsonl$/.test(name),
+    );
+    assert.ok(some !== undefined);
+    const root = path.dirname(path.dirname(path.join(userDataDir, some)));
+    const log = new MemoryLog();
+    const store = new SessionStore({ root, clock: systemClock, log, onSaveFailed: () => undefined });
+    const identity = { id: randomUUID(), runtime: 'claude-code', cwd: agent.folder, createdAt: Date.now() };
+    const { view } = await writeLargeLog(store, identity, 2 << 20);
+    await store.close();
+    assert.ok(view.total > 500);
+
+    await agent.workbench.runCommand('Greenroom: Open Stored Session');
+    await agent.workbench.quickInput().fill('question 1');
+    await agent.workbench.quickPickRows('question 1').first().click();
+    const last = Math.floor((2 << 20) / 25_000);
+    await chat.getByText(`question ${last}`, { exact: true }).waitFor();
+    await agent.workbench.screenshot('stored-long-end');
+    const scroller = chat.getByRole('log');
+    const up = () => scroller.evaluate((element) => (element.scrollTop = 0));
+
+    const first = chat.getByText('question 1', { exact: true });
+    await eventually(async () => (await up(), await first.isVisible()), 'the beginning is shown', 90_000);
+    await agent.workbench.screenshot('stored-long-start');
+    await chat.getByRole('button', { name: 'Jump to latest' }).click();
+    await chat.getByText(`question ${last}`, { exact: true }).waitFor();
   });
 
   it('are deleted, and come back by Undo', async () => {

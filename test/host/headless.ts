@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ErrorInfo } from '../../src/base/errors.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import type { Log } from '../../src/base/log.ts';
+import type { ApprovalPolicy } from '../../src/core/approvalPolicy.ts';
 import type { RunSettings } from '../../src/core/session.ts';
 import { SessionManager } from '../../src/core/sessionManager.ts';
 import { createDemoWorkshop } from '../../src/platform/demoWorkshop.ts';
@@ -27,6 +28,8 @@ export interface HeadlessOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly log?: Log;
   readonly settings?: Partial<RunSettings>;
+  /** What the person has settled for all sessions. */
+  readonly policy?: ApprovalPolicy;
   /** Paces the demo. */
   readonly demoClock?: Clock;
 }
@@ -74,6 +77,7 @@ export function createHeadless(options: HeadlessOptions) {
     maxSlots: () => 16,
     defaults: () => ({ runtime: 'claude-code', mode: 'ask' }),
     defaultCwd: () => options.cwd,
+    ...(options.policy === undefined ? {} : { policy: options.policy }),
   });
   return { manager, catalog, saveTroubles, kindOf: (id: string) => registry.get(id) };
 }

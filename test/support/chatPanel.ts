@@ -6,6 +6,7 @@ import type { SessionManager } from '../../src/core/sessionManager.ts';
 import type { HostMessage } from '../../src/protocol/messages.ts';
 import type { View } from '../../src/protocol/view.ts';
 import { Store } from '../../src/webview/store.ts';
+import { noOlderMessages } from './noOlderMessages.ts';
 
 export interface ChatPanelOptions {
   readonly manager: SessionManager;
@@ -28,7 +29,13 @@ export class ChatPanel implements Disposable {
 
   constructor({ manager, clock, pinned }: ChatPanelOptions) {
     this.feed = this.#subscriptions.add(
-      new ChatFeed({ clock, post: (message) => this.#post(message), draftOf: () => '', awayOf: () => undefined }),
+      new ChatFeed({
+        clock,
+        post: (message) => this.#post(message),
+        draftOf: () => '',
+        awayOf: () => undefined,
+        ...noOlderMessages,
+      }),
     );
     this.#store = this.#load();
     this.#subscriptions.add(manager.onDidAppend(({ sessionId, ops }) => this.feed.changed(sessionId, ops)));
@@ -117,7 +124,7 @@ export class ChatPanel implements Disposable {
             this.feed.needSnapshot();
             break;
           case 'needPage':
-            this.feed.needPage(message.epoch, message.before, message.count);
+            void this.feed.needPage(message.epoch, message.before, message.count);
             break;
           default:
             throw new Error(`not expected: ${message.type}`);
@@ -127,6 +134,7 @@ export class ChatPanel implements Disposable {
         onChanges: () => undefined,
         onSignal: () => undefined,
         nextFrame: (run) => this.#frames.push(run),
+        after: (ms, run) => void setTimeout(run, ms),
       },
     );
   }

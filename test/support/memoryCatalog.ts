@@ -1,17 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { Durability, SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from '../../src/core/ports.ts';
 import { coreErrors } from '../../src/core/errors.ts';
-import type { NumberedEvent } from '../../src/core/sessionEvents.ts';
+import type { NumberedEvent, SessionEvent } from '../../src/core/sessionEvents.ts';
+import type { SessionModels } from '../../src/core/sessionModels.ts';
+import { reduceAll } from '../../src/core/sessionReducer.ts';
 
 type Stored = { readonly identity: SessionIdentity; readonly events: NumberedEvent[]; open: boolean };
 
 /** A catalog in memory: everything that was appended is kept at once. */
-export class MemoryCatalog implements SessionCatalog {
+export class MemoryCatalog implements SessionCatalog, SessionModels {
   readonly sessions = new Map<string, Stored>();
   readonly blobs = new Map<string, string>();
   readonly drafts = new Map<string, string>();
   readonly summaries = new Map<string, SessionSummary>();
   arrangement: Awaited<ReturnType<SessionCatalog['readArrangement']>>;
+  /** Where sessions could be opened. */
+  readonly states: unknown[] = [];
+  /** Clear it for logs that had to give up events. */
+  isComplete = true;
   /** Set to make every save fail. */
   saveError: Error | undefined;
 
@@ -40,6 +46,33 @@ export class MemoryCatalog implements SessionCatalog {
   async load(id: string) {
     const { identity, events } = this.#find(id);
     return { identity, events: structuredClone(events) };
+  }
+
+  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
+  async loadModel(id: string, runtimeName: (runtime: string) => string) {
+    const { identity, events } = this.#find(id);
+    return { model: reduceAll(identity, runtimeName(identity.runtime), structuredClone(events)) };
+  }
+
+  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
+  async loadMessages(id: string, before: number, count: number) {
+    const { identity, events } = this.#find(id);
+    const from = Math.max(0, before - count);
+    return { from, messages: reduceAll(identity, '', structuredClone(events)).view.messages.slice(from, before) };
+  }
+
+  revisionOf(id: string): string {
+    return String(this.sessions.get(id)?.events.length ?? '');
+  }
+
+  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
+  async loadEvents(id: string, after: number, count: number) {
+    return structuredClone(this.#find(id).events.filter(({ seq }) => seq > after)).slice(0, count);
+  }
+
+  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
+  async findEvent(id: string, matches: (event: SessionEvent) => boolean) {
+    return structuredClone(this.#find(id).events.findLast(({ event }) => matches(event))?.event);
   }
 
   list() {
@@ -103,11 +136,11 @@ export class MemoryCatalog implements SessionCatalog {
   }
 
   readArrangement() {
-    return Promise.resolve(this.arrangement);
+    return Promise.resolve(structuredClone(this.arrangement));
   }
 
   saveArrangement(arrangement: NonNullable<MemoryCatalog['arrangement']>): void {
-    this.arrangement = structuredClone(arrangement);
+    this.arrangement = arrangement;
   }
 
   flush(): Promise<void> {
@@ -131,8 +164,14 @@ export class MemoryCatalog implements SessionCatalog {
   }
 
   #log(stored: Stored): SessionLog {
+    const isComplete = () => this.isComplete;
     return {
-      append: (event) => stored.events.push(structuredClone(event)),
+      // As a file would keep it.
+      append: (event) => stored.events.push(JSON.parse(JSON.stringify(event)) as NumberedEvent),
+      get isComplete() {
+        return isComplete();
+      },
+      checkpoint: (state) => this.states.push(JSON.parse(JSON.stringify(state()))),
       flush: (_durability: Durability) =>
         this.saveError === undefined ? Promise.resolve() : Promise.reject(this.saveError),
       close: () => {

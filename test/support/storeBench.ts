@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type { ErrorInfo } from '../../src/base/errors.ts';
 import type { NumberedEvent, SessionEvent } from '../../src/core/sessionEvents.ts';
 import { lastSeqOf } from '../../src/core/sessionEvents.ts';
-import { SessionStore } from '../../src/platform/sessionStore.ts';
+import { SessionStore, type SessionStoreOptions } from '../../src/platform/sessionStore.ts';
 import { StorePaths } from '../../src/platform/storePaths.ts';
 import { FaultyIo } from './faultyIo.ts';
 import { ManualClock } from './manualClock.ts';
@@ -28,7 +28,9 @@ export class StoreBench {
     return this.#folder.root;
   }
 
-  store(more: { readonly maxHeldBytes?: number } = {}): SessionStore {
+  store(
+    more: Partial<Pick<SessionStoreOptions, 'maxHeldBytes' | 'edition' | 'checkpointSpacingBytes'>> = {},
+  ): SessionStore {
     const store = new SessionStore({
       root: this.root,
       clock: this.clock,

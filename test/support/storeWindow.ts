@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorInfo } from '../../src/base/errors.ts';
 import type { Session } from '../../src/core/session.ts';
 import { SessionManager } from '../../src/core/sessionManager.ts';
+import { olderMessages } from '../../src/core/olderMessages.ts';
 import type { LogIo } from '../../src/platform/logIo.ts';
 import { SessionStore } from '../../src/platform/sessionStore.ts';
 import { systemClock } from '../../src/platform/systemClock.ts';
+import type { Message } from '../../src/protocol/view.ts';
 import { eventually } from './eventually.ts';
 import { fakeKind, type FakeRuntime } from './fakeRuntime.ts';
 import { MemoryLog } from './memoryLog.ts';
@@ -50,6 +52,12 @@ export function openWindow(root: string, io?: LogIo) {
         throw new Error('nothing is on stage');
       }
       return session;
+    },
+    /** All messages of a session, those on disk too. */
+    async messagesOf({ id, model: { view } }: Session): Promise<readonly Message[]> {
+      const held = [...view.messages];
+      const older = await olderMessages((before, count) => store.loadMessages(id, before, count), view.from);
+      return [...older.messages, ...held];
     },
     /** Sends a message and waits for the run that serves it. */
     async begin(session: Session, text: string): Promise<FakeRuntime> {

@@ -23,7 +23,7 @@ export interface ToolOutcome {
 /** A call whose arguments fit. */
 export interface ToolCall {
   /** What approvals decide on. */
-  readonly wants: Pick<ToolRequest, 'access' | 'paths' | 'command' | 'change'>;
+  readonly wants: Pick<ToolRequest, 'access' | 'paths' | 'command' | 'shell' | 'url' | 'change'>;
   run(context: ToolContext): Promise<ToolOutcome>;
 }
 

@@ -5,6 +5,8 @@ import type { Changes } from '../changes.ts';
 import type { PanelContext } from '../context.ts';
 import { button, h, setText } from '../dom.ts';
 import { icon } from '../icons.ts';
+import type { EarlierState } from '../store.ts';
+import { EarlierRow } from './earlierRow.ts';
 import { EmptyState } from './emptyState.ts';
 import { MessageView } from './messageView.ts';
 
@@ -24,6 +26,8 @@ export interface TranscriptOptions {
   /** What stands after the last message: what waits for the person. */
   readonly trailer: HTMLElement;
   readonly needPage: () => void;
+  /** The person asks once more for what could not be fetched. */
+  readonly retryPage: () => void;
   readonly forgetBefore: (index: number) => void;
   readonly nextFrame: (run: () => void) => void;
 }
@@ -33,7 +37,7 @@ export class TranscriptView {
   readonly element: HTMLElement;
   readonly #scroller: HTMLElement;
   readonly #content = h('div', { class: 'messages' });
-  readonly #earlier = h('div', { class: 'earlier', hidden: true }, icon('spinner'), t('Loading earlier messages…'));
+  readonly #earlier: EarlierRow;
   readonly #empty: EmptyState;
   readonly #jumpLabel = h('span');
   readonly #jump: HTMLButtonElement;
@@ -52,10 +56,11 @@ export class TranscriptView {
   constructor(options: TranscriptOptions) {
     this.#options = options;
     this.#empty = new EmptyState(options.context);
+    this.#earlier = new EarlierRow(options.retryPage);
     this.#scroller = h(
       'div',
       { class: 'transcript', role: 'log', 'aria-live': 'off', 'aria-label': t('Conversation'), tabindex: 0 },
-      this.#earlier,
+      this.#earlier.element,
       this.#empty.element,
       this.#content,
       options.trailer,
@@ -76,8 +81,9 @@ export class TranscriptView {
     return this.#held === undefined || this.#to === this.#held.view.total;
   }
 
-  render(held: Held, changes: Changes): void {
+  render(held: Held, changes: Changes, earlier: EarlierState): void {
     this.#held = held;
+    this.#earlier.update(earlier);
     const { view } = held;
     const running = isRunning(view);
     if (changes.reset) {
@@ -311,7 +317,7 @@ export class TranscriptView {
         this.#trimStart();
       });
     }
-    this.#earlier.hidden = this.#from === 0;
+    this.#earlier.element.hidden = this.#from === 0;
     if (this.#following && this.#showsEnd) {
       this.#options.forgetBefore(this.#from);
     }

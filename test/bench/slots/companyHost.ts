@@ -8,6 +8,7 @@ import type { HostMessage } from '../../../src/protocol/messages.ts';
 import { createHeadless } from '../../host/headless.ts';
 import { claudeCli } from '../../integration/claudeCode/harness.ts';
 import { cleanClaudeEnv } from '../../modelServer/cleanClaudeEnv.ts';
+import { noOlderMessages } from '../../support/noOlderMessages.ts';
 import { Meter } from './meter.ts';
 import { type FromHost, slotNonce, slots, stageNonce, type ToHost } from './script.ts';
 
@@ -27,7 +28,7 @@ const { manager } = createHeadless({
 await manager.restore();
 
 const meter = new Meter();
-const feed = new ChatFeed({ clock: systemClock, post, draftOf: () => '', awayOf: () => undefined });
+const feed = new ChatFeed({ clock: systemClock, post, draftOf: () => '', awayOf: () => undefined, ...noOlderMessages });
 manager.onDidAppend(({ sessionId, ops }) => feed.changed(sessionId, ops));
 manager.onDidStage((session) => feed.show(session.id, session.model.view));
 if (manager.foreground !== undefined) {

@@ -1,5 +1,6 @@
 import { ChatFeed } from '../../../src/core/chatFeed.ts';
 import type { RuntimeEvent } from '../../../src/core/sessionEvents.ts';
+import { noOlderMessages } from '../../support/noOlderMessages.ts';
 import { createSlotBench } from '../../support/slotBench.ts';
 import { median } from '../bench.ts';
 
@@ -23,6 +24,7 @@ export async function switchTimes() {
     post: (message) => JSON.stringify(message),
     draftOf: () => '',
     awayOf: () => undefined,
+    ...noOlderMessages,
   });
   manager.onDidAppend(({ sessionId, ops }) => feed.changed(sessionId, ops));
   manager.onDidStage((session) => feed.show(session.id, session.model.view));

@@ -236,6 +236,11 @@ export class PanelPage {
     await this.settle();
   }
 
+  async pageFailed(before: number, message: string): Promise<void> {
+    await this.send({ type: 'pageFailed', epoch: this.#epoch, before, message });
+    await this.settle();
+  }
+
   async header(patch: Partial<Header>): Promise<void> {
     await this.patch(['header', patch]);
     await this.settle();

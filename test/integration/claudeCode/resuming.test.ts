@@ -55,7 +55,7 @@ describe('Claude Code: resuming', () => {
       context: {
         nativeSessionId: '00000000-0000-4000-8000-000000000000',
         prompt: 'And now?',
-        freshPrompt: () => 'All that was said, and now?',
+        freshPrompt: () => Promise.resolve('All that was said, and now?'),
       },
     });
     void run.start();

@@ -13,7 +13,7 @@ const session = await window.stage();
 const acknowledge = (kind: string, turn: number) =>
   fs.writeSync(1, `${JSON.stringify({ session: session.id, kind, turn })}\n`);
 
-let turn = session.model.view.messages.filter(({ role }) => role === 'user').length;
+let turn = (await window.messagesOf(session)).filter(({ role }) => role === 'user').length;
 fs.writeSync(1, '{}\n');
 for (;;) {
   turn += 1;

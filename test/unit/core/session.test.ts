@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { GreenroomError } from '../../../src/base/errors.ts';
+import { olderMessages } from '../../../src/core/olderMessages.ts';
+import { stateOf } from '../../../src/core/stateOfModel.ts';
 import type { Session } from '../../../src/core/session.ts';
 import type { SessionEvent } from '../../../src/core/sessionEvents.ts';
+import { reduceAll } from '../../../src/core/sessionReducer.ts';
 import { eventually } from '../../support/eventually.ts';
+import type { FakeRuntime } from '../../support/fakeRuntime.ts';
 import type { MemoryCatalog } from '../../support/memoryCatalog.ts';
 import { running, setUp } from '../../support/sessionSetUp.ts';
 
@@ -87,10 +91,92 @@ describe('a session', () => {
     assert.deepEqual([next.prompts, next.context?.nativeSessionId, next.context?.run], [['third'], 'n1', 2]);
     // Asked for only when the resume was refused: what the run itself has said by then is no part of it.
     next.emit({ type: 'warning', code: 'resumeRefused', message: 'It is gone.' });
-    assert.match(next.context?.freshPrompt?.() ?? '', /User: go\n[^]*User: second\n[^]*third$/);
+    assert.match((await next.context?.freshPrompt?.()) ?? '', /User: go\n[^]*User: second\n[^]*third$/);
     next.endTurn();
     await session.whenSettled();
     assert.equal(state(session), 'done');
+  });
+
+  describe('that is long', () => {
+    const speak = (runtime: FakeRuntime, count: number): void => {
+      for (let step = 1; step <= count; step++) {
+        runtime.emit({ type: 'stepStarted' }, { type: 'textDelta', partId: `p${step}`, text: `answer ${step}` });
+      }
+    };
+
+    it('keeps the newest of what is over in memory once it is saved, and reads the rest where it is needed', async () => {
+      const setup = setUp();
+      const { session, runtime } = await running(setup);
+      const { view } = session.model;
+      runtime.emit({ type: 'sessionStarted', nativeSessionId: 'n1' });
+      speak(runtime, 1_500);
+      await eventually(() => view.from > 0, 'the oldest have left the memory');
+      assert.equal(view.total, 1_501);
+      assert.ok(view.messages.length <= 1_000, `${view.messages.length}`);
+      const { catalog } = setup;
+      const older = await olderMessages((before, count) => catalog.loadMessages(session.id, before, count), view.from);
+      const { identity, events: logged } = await catalog.load(session.id);
+      assert.deepEqual([...older.messages, ...view.messages], reduceAll(identity, '', logged).view.messages);
+
+      runtime.endTurn();
+      await session.whenSettled();
+      runtime.takesMore = false;
+      await session.send('more');
+      const next = await eventually(() => setup.kind.runs[1]?.context, 'a second run');
+      const prompt = (await next.freshPrompt?.()) ?? '';
+      assert.match(
+        prompt,
+        /<conversation>\n\nUser: go\n\nAssistant: answer 1\n\n[^]*answer 1500\n\n<\/conversation>[^]*more$/,
+      );
+    });
+
+    it('gives a fresh start what is in memory where the rest cannot be read, and says that it is not all', async () => {
+      const setup = setUp();
+      const { session, runtime } = await running(setup);
+      runtime.emit({ type: 'sessionStarted', nativeSessionId: 'n1' });
+      speak(runtime, 1_500);
+      await eventually(() => session.model.view.from > 0, 'the oldest have left the memory');
+      runtime.endTurn();
+      await session.whenSettled();
+      runtime.takesMore = false;
+      await session.send('more');
+      const next = await eventually(() => setup.kind.runs[1]?.context, 'a second run');
+      setup.catalog.loadMessages = () => Promise.reject(new Error('no disk'));
+      const prompt = (await next.freshPrompt?.()) ?? '';
+      assert.match(prompt, /beginning is left out[^]*answer 1500/);
+      assert.doesNotMatch(prompt, /User: go/);
+    });
+
+    it('keeps everything in memory while it cannot be saved, or if the file does not have all of it', async () => {
+      for (const trouble of ['unsaved', 'incomplete'] as const) {
+        const setup = setUp();
+        const { session, runtime } = await running(setup);
+        setup.catalog.saveError = trouble === 'unsaved' ? new Error('full') : undefined;
+        setup.catalog.isComplete = trouble !== 'incomplete';
+        speak(runtime, 1_500);
+        await new Promise((resolve) => setImmediate(resolve));
+        assert.deepEqual([session.model.view.from, session.model.view.messages.length], [0, 1_501], trouble);
+        if (trouble === 'unsaved') {
+          setup.catalog.saveError = undefined;
+          speak(runtime, 1);
+          await eventually(() => session.model.view.from > 0, 'the oldest leave the memory');
+        }
+      }
+    });
+
+    it('tells the log where it can be opened, never while a message may still change', async () => {
+      const setup = setUp();
+      const { session, runtime } = await running(setup);
+      const states = setup.catalog.states;
+      runtime.emit({ type: 'stepStarted' }, { type: 'textDelta', partId: 'p', text: 'x' });
+      const before = states.length;
+      runtime.emit({ type: 'textDelta', partId: 'p', text: 'y' });
+      runtime.emit({ type: 'toolCallStarted', id: 't', name: 'Read', title: 'a', inputText: '{}' });
+      assert.equal(states.length, before);
+      runtime.endTurn();
+      await session.whenSettled();
+      assert.deepEqual(states.at(-1), JSON.parse(JSON.stringify(stateOf(session.model))));
+    });
   });
 
   it('queues what comes while a turn runs, and sends it after a natural end, one turn each', async () => {
@@ -355,17 +441,33 @@ describe('the sessions of a window', () => {
     assert.deepEqual([run.context?.nativeSessionId, run.context?.run], ['n1', 2]);
   });
 
-  it('do not show what ran in the background of the last host as if it still did', async () => {
-    const setup = setUp();
-    const { session, runtime } = await running(setup);
-    runtime.emit({ type: 'backgroundTask', status: 'running', taskId: 'b', kind: 'shell', title: 'npm run dev' });
-    assert.equal(session.model.view.header.backgroundTasks?.length, 1);
-    await setup.manager.close();
-    const again = setUp(setup.catalog);
-    await again.manager.restore();
-    const reopened = await again.manager.open(session.id);
-    assert.equal(reopened.model.view.header.backgroundTasks, undefined);
-    assert.ok(texts(reopened).some((text) => text.includes('Stopped in the background: npm run dev')));
+  it('show nothing as running in the background that ended with its run, its session or its host', async () => {
+    const ends = [
+      (setup: ReturnType<typeof setUp>, _session: Session, runtime: FakeRuntime) => {
+        runtime.emit({ type: 'turnCancelled', durationMs: 1 });
+        runtime.end();
+        return setup;
+      },
+      async (setup: ReturnType<typeof setUp>) => {
+        await setup.manager.close();
+        return setUp(setup.catalog);
+      },
+      // A host that is killed: nothing is closed.
+      (setup: ReturnType<typeof setUp>) => setUp(setup.catalog),
+    ];
+    for (const end of ends) {
+      const setup = setUp();
+      const { session, runtime } = await running(setup);
+      runtime.emit({ type: 'backgroundTask', status: 'running', taskId: 'b', kind: 'shell', title: 'npm run dev' });
+      assert.equal(session.model.view.header.backgroundTasks?.length, 1);
+      const after = await end(setup, session, runtime);
+      if (after !== setup) {
+        await after.manager.restore();
+      }
+      const seen = after === setup ? session : await after.manager.open(session.id);
+      await eventually(() => seen.model.view.header.backgroundTasks === undefined, 'nothing runs any more');
+      assert.equal(texts(seen).filter((text) => text.includes('Stopped in the background: npm run dev')).length, 1);
+    }
   });
 
   it('bring back a draft in a session that was never used', async () => {

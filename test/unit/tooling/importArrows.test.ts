@@ -26,7 +26,7 @@ const samples: Record<string, { allowed: string[]; forbidden: string[] }> = {
     ],
   },
   'src/core/tools/a.ts': {
-    allowed: ['./b.ts', '../b.ts', '../../base/a.ts', '../../protocol/a.ts'],
+    allowed: ['./b.ts', '../b.ts', '../../base/a.ts', '../../protocol/a.ts', 'unbash'],
     forbidden: ['node:fs', 'vscode', '../../vscode/a.ts', '../../platform/a.ts', '../../extension.ts'],
   },
   'src/runtimes/registry.ts': {

@@ -22,10 +22,12 @@ function open(messages: readonly Message[], total = messages.length) {
   const posted: WebviewMessage[] = [];
   const frames: (() => void)[] = [];
   const seen: Changes[] = [];
+  const timers: { readonly ms: number; readonly run: () => void }[] = [];
   const store = new Store((message) => posted.push(message), {
     onChanges: (_held, changes) => seen.push(changes),
     onSignal: () => undefined,
     nextFrame: (run) => frames.push(run),
+    after: (ms, run) => timers.push({ ms, run }),
   });
   const snapshot: HostMessage = {
     type: 'snapshot',
@@ -41,7 +43,7 @@ function open(messages: readonly Message[], total = messages.length) {
   store.receive(snapshot);
   const frame = (): void => frames.splice(0).forEach((run) => run());
   frame();
-  return { store, posted, frames, seen, frame };
+  return { store, posted, frames, seen, frame, timers };
 }
 
 describe('the store of the webview', () => {
@@ -104,6 +106,44 @@ describe('the store of the webview', () => {
     store.receive({ type: 'page', epoch: 1, from: 139, messages: Array.from({ length: 60 }, () => says('a')) });
     store.needPage();
     assert.equal(posted.length, 2);
+  });
+
+  it('says that a page is slow, or why it failed, until it is there, and asks again when told to', () => {
+    const { store, posted, seen, frame, timers } = open([says('b')], 200);
+    const page = (from: number, count: number): HostMessage => ({
+      type: 'page',
+      epoch: 1,
+      from,
+      messages: Array.from({ length: count }, () => says('a')),
+    });
+    const states: string[] = [];
+    const note = (): void => {
+      frame();
+      states.push(store.earlier.kind === 'failed' ? store.earlier.message : store.earlier.kind);
+    };
+    store.needPage();
+    timers.splice(0).forEach(({ run }) => run());
+    note();
+    store.receive({ type: 'pageFailed', epoch: 1, before: 7, message: 'another' });
+    store.receive({ type: 'pageFailed', epoch: 9, before: 199, message: 'another' });
+    note();
+    store.receive({ type: 'pageFailed', epoch: 1, before: 199, message: 'The disk is gone.' });
+    note();
+    store.needPage();
+    assert.equal(posted.length, 1, 'what failed is not asked for by itself');
+    store.retryPage();
+    note();
+    store.receive(page(139, 60));
+    note();
+    assert.deepEqual(states, ['slow', 'slow', 'The disk is gone.', 'waiting', 'waiting']);
+    assert.deepEqual(posted, [
+      { type: 'needPage', epoch: 1, before: 199, count: 60 },
+      { type: 'needPage', epoch: 1, before: 199, count: 60 },
+    ]);
+    assert.equal(seen.filter(({ earlier }) => earlier).length, 4);
+    timers.splice(0).forEach(({ run }) => run());
+    note();
+    assert.equal(states.at(-1), 'waiting', 'what came in time is not slow');
   });
 
   it('forgets the oldest messages of a long session, never those from a given one on', () => {

@@ -236,7 +236,7 @@ describe('A run of Claude Code', () => {
     let asked = 0;
     const freshPrompt = () => {
       asked += 1;
-      return 'everything';
+      return Promise.resolve('everything');
     };
     const bench = await createBench({ polite: false, context: { nativeSessionId: 'old', freshPrompt } });
     await bench.start();
