@@ -40,9 +40,7 @@ import { createLogChannel } from './vscode/logChannel.ts';
 import { ModeSwitch } from './vscode/modeSwitch.ts';
 import type { NativeConversations } from './vscode/nativeConversations.ts';
 import { Notifications } from './vscode/notifications.ts';
-import { openEditors } from './vscode/openEditors.ts';
 import { openDocuments } from './vscode/openDocuments.ts';
-import { prepareRun } from './vscode/prepareRun.ts';
 import { probeContext } from './vscode/probeContext.ts';
 import { Problems } from './vscode/problems.ts';
 import { ReadOnlyDocuments } from './vscode/readOnlyDocuments.ts';
@@ -114,10 +112,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const always = new AlwaysApprovedFile({ path: path.join(storage, 'approvals.json'), clock, log });
   const modes = new ModeSwitch({ state: context.workspaceState, log });
   const equipping = lazily(async () => {
-    const [{ equipper }, { workFiles }, { ripgrep }] = await Promise.all([
+    const [{ equipper }, { workFiles }, { ripgrep }, { openEditors }] = await Promise.all([
       import('./core/tools/equipment.ts'),
       import('./platform/workFiles.ts'),
       import('./platform/ripgrep.ts'),
+      import('./vscode/openEditors.ts'),
     ]);
     const search = ripgrep({ launcher: pipes, clock, appRoot: vscode.env.appRoot });
     return equipper({ files: workFiles, editors: openEditors, search, home: homedir() });
@@ -179,12 +178,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     catalog,
     kindOf,
     runLog: new RunLogFiles({ root: storage, clock, log, secrets }),
-    prepareRun: (identity, signal) =>
-      prepareRun(
-        { kindOf, consent, log, tools, equip, beforeFirstTurn: (id) => modes.beforeFirstTurn(manager.live(id)) },
-        identity,
-        signal,
-      ),
+    prepareRun: async (identity, signal) => {
+      const { prepareRun } = await import('./vscode/prepareRun.ts');
+      const beforeFirstTurn = (id: string) => modes.beforeFirstTurn(manager.live(id));
+      return prepareRun({ kindOf, consent, log, tools, equip, beforeFirstTurn }, identity, signal);
+    },
     policy: {
       rules: () => ({ allow: config.approvalAllow(), deny: config.approvalDeny() }),
       always,

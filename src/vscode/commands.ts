@@ -15,10 +15,8 @@ import type { ChatViews } from './chatViews.ts';
 import type { ExportCommandDeps } from './exportCommand.ts';
 import type { ModeSwitch } from './modeSwitch.ts';
 import type { NativeConversations } from './nativeConversations.ts';
-import { pickModel } from './pickModel.ts';
 import type { SessionPicker } from './pickSession.ts';
 import type { Problems } from './problems.ts';
-import { pickDeleted } from './restoreDeleted.ts';
 import type { SessionTree } from './sessionTree.ts';
 import { registerSlotCommands } from './slotCommands.ts';
 
@@ -157,7 +155,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
     });
   });
   register('restoreSession', async (argument) => {
-    const id = givenSession(argument) ?? (await pickDeleted(manager, deps.clock));
+    const id = givenSession(argument) ?? (await (await import('./restoreDeleted.ts')).pickDeleted(manager, deps.clock));
     if (id !== undefined) {
       await manager.restoreDeleted(id);
       await manager.open(id);
@@ -198,7 +196,9 @@ export function registerCommands(deps: CommandDeps): Disposable {
     const model =
       typeof argument === 'string'
         ? argument
-        : await pickModel(session, deps.kindOf(session.model.identity.runtime), problems);
+        : await (
+            await import('./pickModel.ts')
+          ).pickModel(session, deps.kindOf(session.model.identity.runtime), problems);
     if (model !== undefined) {
       await session.setModel(model === '' ? undefined : model);
     }

@@ -11,6 +11,7 @@ export function errorInfo(code: string, message: string, actions: readonly Actio
 export function keyMissing(service: string, runtime: string): ErrorInfo {
   return errorInfo('notLoggedIn', t('There is no API key for {0} yet.', service), [
     action.setApiKey(runtime),
+    action.retry(),
     action.startDemo(),
   ]);
 }
