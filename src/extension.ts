@@ -1,44 +1,46 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { lazily } from './base/async.ts';
 import { setTranslator } from './base/l10n.ts';
 import { DisposableStore, toDisposable } from './base/lifecycle.ts';
 import { AgentDetection } from './core/agentDetection.ts';
 import { overlayFiles } from './core/overlayFiles.ts';
 import { Redactor, secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
-import { ShellRegistry } from './core/shells/shellRegistry.ts';
+import { LazyShells } from './core/shells/lazyShells.ts';
+import { AlwaysApprovedFile } from './platform/alwaysApprovedFile.ts';
 import { diskFiles } from './platform/diskFiles.ts';
-import { LazyShellRunner } from './platform/lazyShellRunner.ts';
+import { editorFolders } from './platform/editorFolders.ts';
 import { machineServices } from './platform/machineServices.ts';
 import { NodeProcessLauncher } from './platform/processLauncher.ts';
 import { ProcessLedger } from './platform/processLedger.ts';
 import { findRepositoryFiles } from './platform/repositoryFiles.ts';
 import { RunLogFiles } from './platform/runLogFiles.ts';
-import { asBytes } from './platform/secretMask.ts';
 import { SessionStore } from './platform/sessionStore.ts';
-import { ShellLogFolder } from './platform/shellLogFolder.ts';
 import { systemClock } from './platform/systemClock.ts';
+import { anthropicKind } from './runtimes/anthropic/anthropicKind.ts';
 import { claudeCodeKind } from './runtimes/claudeCode/claudeCodeKind.ts';
 import { demoKind } from './runtimes/demo/demoKind.ts';
 import { RuntimeRegistry } from './runtimes/registry.ts';
 import { runAction } from './vscode/actions.ts';
 import { AgentWatch } from './vscode/agentWatch.ts';
 import { createApi } from './vscode/api.ts';
-import { ChatFiles } from './vscode/chatFiles.ts';
+import { ApiKeys } from './vscode/apiKeys.ts';
 import { ChatViews } from './vscode/chatViews.ts';
 import { registerCommands } from './vscode/commands.ts';
-import { ComposerCommands } from './vscode/composerCommands.ts';
 import { config, settingOr } from './vscode/config.ts';
 import { ContextKeys } from './vscode/contextKeys.ts';
 import { showChatOnce } from './vscode/firstLook.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { registerHelpCommands } from './vscode/helpCommands.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
-import { NativeConversations } from './vscode/nativeConversations.ts';
+import { ModeSwitch } from './vscode/modeSwitch.ts';
+import type { NativeConversations } from './vscode/nativeConversations.ts';
 import { Notifications } from './vscode/notifications.ts';
-import { SessionPicker } from './vscode/pickSession.ts';
+import { openEditors } from './vscode/openEditors.ts';
 import { openDocuments } from './vscode/openDocuments.ts';
 import { prepareRun } from './vscode/prepareRun.ts';
 import { probeContext } from './vscode/probeContext.ts';
@@ -47,10 +49,10 @@ import { ReadOnlyDocuments } from './vscode/readOnlyDocuments.ts';
 import { RepositoryConsent } from './vscode/repositoryConsent.ts';
 import { SaveNotices } from './vscode/saveNotices.ts';
 import { SessionTree } from './vscode/sessionTree.ts';
-import { registerShellCommands } from './vscode/shellCommands.ts';
+import { registerShellCommands } from './vscode/registerShellCommands.ts';
 import { ShellStatus } from './vscode/shellStatus.ts';
-import { ShellTerminals } from './vscode/shellTerminals.ts';
 import { AgentStatus } from './vscode/statusBar.ts';
+import { WalkthroughMarks } from './vscode/walkthroughMarks.ts';
 
 /** Of what a shell says, so much is stored: its beginning and its newest part. */
 const shellLogBytes = 10 << 20;
@@ -83,6 +85,19 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const openWorkshop = async () =>
     (await import('./platform/demoWorkshop.ts')).createDemoWorkshop({ folder: demoFolder, clock, launcher: pipes });
   registry.register(demoKind({ clock, log, folder: demoFolder, openWorkshop }));
+  const apiKeys = store.add(
+    new ApiKeys({ secrets: context.secrets, environment: () => process.env, kinds: () => registry.kinds }),
+  );
+  registry.register(
+    anthropicKind({
+      clock,
+      ids,
+      log,
+      platform: process.platform,
+      fetch: (url, init) => fetch(url, init),
+      credential: (variables) => apiKeys.credential('anthropic', variables),
+    }),
+  );
   const kindOf = (id: string) => registry.get(id);
 
   const storage = path.join(context.globalStorageUri.fsPath, 'workspaces', workspaceKey());
@@ -96,43 +111,65 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     edition: editionOf(context),
   });
   const files = overlayFiles(openDocuments, diskFiles);
+  const always = new AlwaysApprovedFile({ path: path.join(storage, 'approvals.json'), clock, log });
+  const modes = new ModeSwitch({ state: context.workspaceState, log });
+  const equipping = lazily(async () => {
+    const [{ equipper }, { workFiles }, { ripgrep }] = await Promise.all([
+      import('./core/tools/equipment.ts'),
+      import('./platform/workFiles.ts'),
+      import('./platform/ripgrep.ts'),
+    ]);
+    const search = ripgrep({ launcher: pipes, clock, appRoot: vscode.env.appRoot });
+    return equipper({ files: workFiles, editors: openEditors, search, home: homedir() });
+  });
+  const equip = async (cwd: string, projectRoot: string) => (await equipping())(cwd, projectRoot);
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
   const redactor = new Redactor(secrets);
-  const shells = new ShellRegistry({
-    clock,
-    log,
-    newId: () => randomBytes(16).toString('hex'),
-    runner: new LazyShellRunner({
-      log,
-      ledger,
-      appRoot: vscode.env.appRoot,
-      environment: () => process.env,
-      isolation: () => settingOr(config.shellsIsolation, 'group'),
-    }),
-    logs: new ShellLogFolder({
+  const shells = new LazyShells(async () => {
+    const [{ ShellRegistry }, { NodeShellRunner }, { ShellLogFolder }, { asBytes }] = await Promise.all([
+      import('./core/shells/shellRegistry.ts'),
+      import('./platform/shellRunner.ts'),
+      import('./platform/shellLogFolder.ts'),
+      import('./platform/secretMask.ts'),
+    ]);
+    const logs = new ShellLogFolder({
       root: path.join(storage, 'shells'),
       limitBytes: () => shellLogBytes,
       redactor: new Redactor(asBytes(secrets)),
       clock,
       log,
-    }),
-    redactor,
-    limits: () => ({
-      maxRunning: settingOr(config.shellsMaxRunning, 8),
-      maxRetained: settingOr(config.shellsMaxRetained, 32),
-      unreadLimitBytes: settingOr(config.shellsUnreadLimitBytes, 1 << 20),
-      logLimitBytes: shellLogBytes,
-      killGraceMs: settingOr(config.shellsKillGraceMs, 2_000),
-    }),
-    onExit: () => settingOr(config.shellsOnExit, 'inject'),
-  });
+    });
+    void logs.sweep();
+    return new ShellRegistry({
+      clock,
+      log,
+      newId: () => randomBytes(16).toString('hex'),
+      runner: new NodeShellRunner({
+        log,
+        ledger,
+        appRoot: vscode.env.appRoot,
+        environment: () => process.env,
+        isolation: () => settingOr(config.shellsIsolation, 'group'),
+      }),
+      logs,
+      redactor,
+      limits: () => ({
+        maxRunning: settingOr(config.shellsMaxRunning, 8),
+        maxRetained: settingOr(config.shellsMaxRetained, 32),
+        unreadLimitBytes: settingOr(config.shellsUnreadLimitBytes, 1 << 20),
+        logLimitBytes: shellLogBytes,
+        killGraceMs: settingOr(config.shellsKillGraceMs, 2_000),
+      }),
+      onExit: () => settingOr(config.shellsOnExit, 'inject'),
+    });
+  }, log);
   const tools = async () => {
     const [{ shellTools }, { matchLines }] = await Promise.all([
       import('./core/tools/shellTools.ts'),
       import('./platform/matchLines.ts'),
     ]);
     const defaultTimeoutSeconds = () => settingOr(config.shellsDefaultTimeoutSeconds, 120);
-    return shellTools({ registry: shells, clock, defaultTimeoutSeconds, matchLines });
+    return shellTools({ registry: await shells.open(), clock, defaultTimeoutSeconds, matchLines });
   };
   const manager = new SessionManager({
     clock,
@@ -142,13 +179,24 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     catalog,
     kindOf,
     runLog: new RunLogFiles({ root: storage, clock, log, secrets }),
+    prepareRun: (identity, signal) =>
+      prepareRun(
+        { kindOf, consent, log, tools, equip, beforeFirstTurn: (id) => modes.beforeFirstTurn(manager.live(id)) },
+        identity,
+        signal,
+      ),
+    policy: {
+      rules: () => ({ allow: config.approvalAllow(), deny: config.approvalDeny() }),
+      always,
+      protectedFolders: editorFolders(context.globalStorageUri.fsPath, context.extensionPath, process.env),
+      home: homedir(),
+    },
     shells,
-    notes: shells.completions,
-    prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log, tools }, identity, signal),
+    notes: shells.notes,
     maxSlots: () => settingOr(config.maxSlots, 16),
     defaults: () => ({
       runtime: settingOr(config.defaultRuntime, 'claude-code'),
-      mode: settingOr(config.approvalMode, 'ask'),
+      mode: modes.defaultMode(),
     }),
     defaultCwd: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
   });
@@ -162,8 +210,6 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const act = (action: Parameters<typeof runAction>[1]) => runAction({ manager, kindOf, consent }, action);
   const problems = new Problems(log, act);
   const documents = store.add(new ReadOnlyDocuments());
-  const chatFiles = new ChatFiles({ manager, catalog, files, documents });
-  const composerCommands = new ComposerCommands(manager, clock, shells);
   const detection = new AgentDetection({ clock, log, contextOf: probeContext });
   const agents = store.add(
     new AgentWatch({
@@ -173,11 +219,31 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       kinds: registry.kinds,
       kindOf,
       defaultRuntime: () => settingOr(config.defaultRuntime, 'claude-code'),
+      onDidChangeKeys: apiKeys.onDidChange,
     }),
   );
   const chat = store.add(
     new ChatViews(
-      { manager, catalog, clock, log, problems, runAction: act, chatFiles, composerCommands, agents },
+      {
+        manager,
+        problems,
+        loadSurfaces: async () => {
+          const { chatSurfaces } = await import('./vscode/chatSurfaces.ts');
+          return chatSurfaces({
+            manager,
+            catalog,
+            files,
+            documents,
+            shells,
+            clock,
+            log,
+            problems,
+            runAction: act,
+            agents,
+            modes,
+          });
+        },
+      },
       context.extensionUri,
       webviewDictionary(),
     ),
@@ -187,10 +253,20 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   );
   store.add(new AgentStatus(manager, clock));
   store.add(new ShellStatus(shells));
-  const terminals = store.add(new ShellTerminals(clock, (error) => problems.show(error)));
+  const loadShellCommands = async () => {
+    const { ShellCommands } = await import('./vscode/shellCommands.ts');
+    return store.add(new ShellCommands({ manager, shells, clock, chat, redactor, problems }));
+  };
   store.add(new ContextKeys(manager));
+  store.add(new WalkthroughMarks(manager, agents, clock));
   store.add(new Notifications(manager, clock, problems));
-  const native = store.add(new NativeConversations(manager, () => registry.kinds, clock));
+  let native: NativeConversations | undefined;
+  const loadNative = async () => {
+    const { NativeConversations } = await import('./vscode/nativeConversations.ts');
+    native ??= store.add(new NativeConversations(manager, () => registry.kinds, clock));
+    return native;
+  };
+  const loadPicker = async () => new (await import('./vscode/pickSession.ts')).SessionPicker(manager, clock, log);
   store.add(
     registerCommands({
       manager,
@@ -200,12 +276,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       kindOf,
       kinds: () => registry.kinds,
       clock,
-      native,
-      picker: new SessionPicker(manager, clock, log),
+      loadNative,
+      loadPicker,
+      apiKeys,
       exporting: { catalog, kindOf, clock, secrets },
       showLog: () => channel.show(),
-      registerOthers: (register) =>
-        registerShellCommands({ manager, registry: shells, terminals, chat, redactor }, register),
+      modes,
+      always,
+      registerOthers: (register) => registerShellCommands(register, loadShellCommands),
     }),
   );
   store.add(
@@ -236,7 +314,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   };
   store.add(toDisposable(() => saveNotices.dispose()));
   await manager.restore();
-  void showChatOnce(context.globalState, log);
+  void showChatOnce(context, log);
   void manager.settleCutOff();
   // Looking at every process of the machine takes a while: nobody waits for it.
   problems.guard(async () => {

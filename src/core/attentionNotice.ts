@@ -18,8 +18,8 @@ export interface OpenRequest {
 export interface Present {
   readonly now: number;
   readonly onScreenId: string | undefined;
-  /** Whether only what needs the person, or cannot go on, is told. */
-  readonly attentionOnly: boolean;
+  /** What the person wants to be told: everything, only what needs them or cannot go on, or nothing. */
+  readonly wanted: 'all' | 'attention' | 'none';
   readonly info: (sessionId: string) => SessionInfo | undefined;
   /** Undefined once it was answered or withdrawn. */
   readonly request: (requestId: string) => OpenRequest | undefined;
@@ -39,7 +39,7 @@ export interface Notice {
 
 /** The one notification for all that came in a moment; undefined if none of it is still the case. */
 export function noticeOf(all: readonly Cause[], present: Present): Notice | undefined {
-  const causes = all.filter((cause) => isCurrent(cause, present));
+  const causes = present.wanted === 'none' ? [] : all.filter((cause) => isCurrent(cause, present));
   const [first] = causes;
   if (first === undefined) {
     return undefined;
@@ -82,7 +82,7 @@ function isCurrent(cause: Cause, present: Present): boolean {
       return info.attention.includes('stalled');
     case 'done':
       // With a message that waited, the next turn runs already: its end will be told.
-      return !present.attentionOnly && info.state === 'done';
+      return present.wanted === 'all' && info.state === 'done';
     case 'failed':
     case 'limited':
     case 'interrupted':

@@ -21,14 +21,13 @@ export const markingScript = [
 
 /**
  * Runs `"$@"` on the terminal as it is, with its input from there. What the keys of the terminal send is for the program:
- * the shell that waits hears it and goes on. With `$2` set, whoever runs inside has printed the end mark already.
+ * the shell that waits hears it and goes on. Only the end of the terminal, which is that of its host, ends both.
  */
 export const terminalScript = [
-  'trap : HUP INT QUIT TERM TSTP',
-  'gr_mark=$1; gr_told=$2; shift 2',
+  'trap : INT QUIT TERM TSTP',
+  'gr_mark=$1; shift',
   '"$@"',
-  'gr_code=$?',
-  String.raw`[ -n "$gr_told" ] || printf '\036%s E%d\036' "$gr_mark" "$gr_code"`,
+  String.raw`printf '\036%s E%d\036' "$gr_mark" $?`,
   'kill -STOP $$',
 ].join('\n');
 

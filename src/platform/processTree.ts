@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { ProcessEntry } from './processEntry.ts';
 import { isAlive, listProcesses, listProcessesNow, readMarks, readMarksNow, signalEntry } from './processTable.ts';
@@ -108,6 +108,12 @@ export function endTreesNow(
   roots: readonly TreeRoot[],
   { graceMs, holders = new Set() }: NowOptions,
 ): readonly ProcessEntry[] {
+  if (process.platform === 'win32') {
+    for (const { pid } of roots) {
+      spawnSync('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true });
+    }
+    return [];
+  }
   const known = new Set<string>();
   const startedAt = performance.now();
   for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 2, longestPollMs)) {

@@ -92,9 +92,9 @@ export class PtyShell implements ShellProcess {
   }
 
   static start(nodePty: NodePty, launch: PtyLaunch): PtyShell {
-    const { argv, cwd, env, isNamespace, record } = launch;
+    const { argv, cwd, env, record } = launch;
     const nonce = randomBytes(12).toString('hex');
-    const args = ['-c', terminalScript, 'sh', nonce, isNamespace ? '1' : '', ...argv(nonce)];
+    const args = ['-c', terminalScript, 'sh', nonce, ...argv(nonce)];
     const pty = nodePty.spawn('/bin/sh', args, {
       name: 'xterm-256color',
       cols: columns,

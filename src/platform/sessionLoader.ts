@@ -128,6 +128,27 @@ export class SessionLoader {
     });
   }
 
+  loadEvents(id: string, after: number, count: number): Promise<readonly NumberedEvent[]> {
+    return this.#opened(id, true, async ({ log, identity, lookup }) => {
+      const found = lookup?.find(({ state }) => state.lastSeq <= after).found?.checkpoint;
+      const start = found !== undefined && log.fits(found) ? found : undefined;
+      const events: NumberedEvent[] = [];
+      const reading = new LogReading(
+        (numbered) => {
+          if (numbered.seq > after) {
+            events.push(numbered);
+          }
+        },
+        start === undefined ? undefined : { identity, lastSeq: start.state.lastSeq },
+      );
+      await log.read(start?.offset ?? 0, undefined, (line) => {
+        reading.add(line);
+        return events.length < count;
+      });
+      return events.slice(0, count);
+    });
+  }
+
   findEvent(id: string, matches: (event: SessionEvent) => boolean): Promise<SessionEvent | undefined> {
     return this.#opened(id, false, async ({ log }) => {
       let found: SessionEvent | undefined;

@@ -16,6 +16,7 @@ import type {
 } from '../core/ports.ts';
 import type { SessionEvent } from '../core/sessionEvents.ts';
 import type { LoadedModel, MessageRange, SessionModels } from '../core/sessionModels.ts';
+import type { NumberedEvent } from '../core/sessionEvents.ts';
 import { summarize } from '../core/sessionSummary.ts';
 import { storeErrors } from '../core/storeErrors.ts';
 import { AppendLog } from './appendLog.ts';
@@ -35,7 +36,7 @@ import { readEnds } from './sessionReader.ts';
 import { isSessionId, StorePaths } from './storePaths.ts';
 import { SyncGate } from './syncGate.ts';
 import { errnoOf, isMissing } from './systemErrors.ts';
-import { Trash } from './trash.ts';
+import type { Trash } from './trash.ts';
 
 /** How many files are synced at a time; Node has four threads for all files. */
 const maxSyncs = 2;
@@ -74,7 +75,7 @@ export class SessionStore implements SessionCatalog, SessionModels {
   readonly #arrangement: ArrangementFile;
   readonly #index: CatalogIndex;
   #loaded: SessionLoader | undefined;
-  readonly #trash: Trash;
+  #trash: Trash | undefined;
   #trashIsTidy = false;
   readonly #open = new Map<string, SessionFileLog>();
   #arrangementClaim: Claim | undefined;
@@ -94,7 +95,6 @@ export class SessionStore implements SessionCatalog, SessionModels {
     this.#blobs = new BlobFiles(this.#paths, clock, this.#trouble);
     this.#drafts = new Drafts(this.#paths, clock, log, this.#trouble);
     this.#arrangement = new ArrangementFile(this.#paths, clock, log, this.#trouble);
-    this.#trash = new Trash(this.#paths, log);
     this.#index = new CatalogIndex({
       paths: this.#paths,
       clock,
@@ -178,6 +178,17 @@ export class SessionStore implements SessionCatalog, SessionModels {
     return (await this.#loader()).loadModel(id, runtimeName);
   }
 
+  revisionOf(id: string): string {
+    this.#check(id);
+    const stat = fs.statSync(this.#paths.session(id), { throwIfNoEntry: false });
+    return stat === undefined ? '' : `${stat.size} ${stat.mtimeMs}`;
+  }
+
+  async loadEvents(id: string, after: number, count: number): Promise<readonly NumberedEvent[]> {
+    this.#check(id);
+    return (await this.#loader()).loadEvents(id, after, count);
+  }
+
   async loadMessages(id: string, before: number, count: number): Promise<MessageRange> {
     this.#check(id);
     return (await this.#loader()).loadMessages(id, before, count);
@@ -191,8 +202,8 @@ export class SessionStore implements SessionCatalog, SessionModels {
   list(): Promise<{ readonly sessions: readonly SessionSummary[]; readonly problems: readonly string[] }> {
     if (!this.#trashIsTidy) {
       this.#trashIsTidy = true;
-      this.#trash
-        .removeOld(this.#options.clock.now())
+      this.#openTrash()
+        .then((trash) => trash.removeOld(this.#options.clock.now()))
         .catch((error: unknown) => this.#options.log.error('What was deleted long ago could not be removed', error));
     }
     return this.#index.list();
@@ -237,18 +248,18 @@ export class SessionStore implements SessionCatalog, SessionModels {
     return this.#remove(id, async () => {
       await Promise.all([this.#blobs.flush(id), this.#drafts.flush()]);
       await fs.promises.rm(this.#paths.checkpoints(id), { force: true });
-      await this.#trash.put(id, this.#options.clock.now());
+      await (await this.#openTrash()).put(id, this.#options.clock.now());
     });
   }
 
-  listTrash(): Promise<readonly DeletedSession[]> {
-    return this.#trash.list(this.#options.clock.now());
+  async listTrash(): Promise<readonly DeletedSession[]> {
+    return (await this.#openTrash()).list(this.#options.clock.now());
   }
 
   async deleteFromTrash(id: string): Promise<void> {
     this.#check(id);
     try {
-      await this.#trash.delete(id);
+      await (await this.#openTrash()).delete(id);
     } catch (error) {
       throw storeErrors.deleteFailed(id, messageOf(error));
     }
@@ -256,9 +267,16 @@ export class SessionStore implements SessionCatalog, SessionModels {
 
   async restore(id: string): Promise<void> {
     this.#check(id);
-    if (!(await this.#trash.restore(id))) {
+    if (!(await (await this.#openTrash()).restore(id))) {
       throw storeErrors.unknownSession(id);
     }
+  }
+
+  /** Loaded with the list of stored sessions, or with the first deletion. */
+  async #openTrash(): Promise<Trash> {
+    const { Trash } = await import('./trash.ts');
+    this.#trash ??= new Trash(this.#paths, this.#options.log);
+    return this.#trash;
   }
 
   async #remove(id: string, remove: () => Promise<void>): Promise<void> {

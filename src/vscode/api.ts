@@ -11,7 +11,7 @@ import type { SessionModels } from '../core/sessionModels.ts';
 import { reduceAll } from '../core/sessionReducer.ts';
 import { startInBackground, startWithPrompt } from '../core/startWithPrompt.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
-import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
+import type { LazyShells } from '../core/shells/lazyShells.ts';
 import type { Message, Part } from '../protocol/view.ts';
 import { shellApi } from './shellApi.ts';
 import type { GreenroomApi, SessionInfo, StartOptions, TranscriptMessage, TranscriptPart } from './greenroomApi.ts';
@@ -19,7 +19,7 @@ import type { GreenroomApi, SessionInfo, StartOptions, TranscriptMessage, Transc
 export interface ApiDeps {
   readonly manager: SessionManager;
   readonly catalog: Pick<SessionCatalog, 'load'> & Pick<SessionModels, 'loadMessages'>;
-  readonly shells: ShellRegistry;
+  readonly shells: LazyShells;
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly onProblem: (message: string) => void;
 }

@@ -12,6 +12,7 @@ import { type Away, type HostMessage, parseWebviewMessage, type WebviewMessage }
 import type { AgentWatch } from './agentWatch.ts';
 import type { ChatFiles } from './chatFiles.ts';
 import type { ComposerCommands } from './composerCommands.ts';
+import type { ModeSwitch } from './modeSwitch.ts';
 import { infoOf, type Problems, type RunAction } from './problems.ts';
 
 export interface ChatSurfaceDeps {
@@ -24,6 +25,7 @@ export interface ChatSurfaceDeps {
   readonly chatFiles: ChatFiles;
   readonly composerCommands: ComposerCommands;
   readonly agents: AgentWatch;
+  readonly modes: ModeSwitch;
   /** Whether this webview has the keyboard. */
   readonly onFocus?: (surface: ChatSurface, focused: boolean) => void;
 }
@@ -96,9 +98,7 @@ export class ChatSurface implements Disposable {
   #awayOf(id: string): Away | undefined {
     const { manager, clock } = this.#deps;
     const missed = manager.missed(id);
-    return missed === undefined
-      ? undefined
-      : awayOf(missed, manager.live(id)?.model.view.header.pending ?? [], clock.now());
+    return missed === undefined ? undefined : awayOf(missed, manager.live(id)?.model.view, clock.now());
   }
 
   /** Only an empty chat shows it; one with messages does not need to look. */
@@ -149,7 +149,7 @@ export class ChatSurface implements Disposable {
         await manager.live(message.sessionId)?.cancel();
         break;
       case 'decide':
-        await manager.decide(message.approvalId, message.decision, message.message);
+        await manager.decide(message.approvalId, message.decision, message.message, message.mode);
         break;
       case 'answer':
         await manager.answer(message.questionId, message.answers);
@@ -158,7 +158,12 @@ export class ChatSurface implements Disposable {
         catalog.saveDraft(message.sessionId, message.text);
         break;
       case 'setMode':
-        await manager.foreground?.setMode(message.mode);
+        if (manager.foreground !== undefined) {
+          await this.#deps.modes.change(manager.foreground, message.mode);
+        }
+        break;
+      case 'chooseMode':
+        await vscode.commands.executeCommand('greenroom.selectMode');
         break;
       case 'chooseModel':
         await vscode.commands.executeCommand('greenroom.selectModel');
@@ -191,19 +196,25 @@ export class ChatSurface implements Disposable {
   /** The text stays in the composer until this is answered: nothing that was typed is lost by a refusal. */
   async #send({ requestId, sessionId, text }: Extract<WebviewMessage, { type: 'send' }>): Promise<void> {
     const { manager, catalog, composerCommands, log } = this.#deps;
+    const command = composerCommands.find(text);
     try {
-      const answer = await composerCommands.run(text);
-      if (answer === undefined) {
+      if (command === undefined) {
         await (await manager.get(sessionId)).send(text);
+        catalog.saveDraft(sessionId, '');
+        this.#post({ type: 'sent', requestId });
+        return;
       }
+      // A command is no draft: a session that holds nothing else is empty, and a move may let it go.
       catalog.saveDraft(sessionId, '');
+      const answer = await command();
       this.#post({ type: 'sent', requestId });
-      if (answer !== undefined && answer.text !== '') {
+      if (answer.text !== '') {
         this.#post({ type: 'hint', ...answer, level: 'info' });
       }
     } catch (error) {
       const { code, message } = infoOf(error);
       log.warn(`a message was not accepted (${code}): ${message}`);
+      catalog.saveDraft(sessionId, text);
       this.#post({ type: 'sent', requestId, refused: message });
     }
   }

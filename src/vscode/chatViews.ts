@@ -1,18 +1,35 @@
 import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
 import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
+import type { SessionManager } from '../core/sessionManager.ts';
 import { chatHtml, chatResourceRoots } from './chatHtml.ts';
-import { ChatSurface, type ChatSurfaceDeps } from './chatSurface.ts';
+import type { ChatSurface } from './chatSurface.ts';
+import type { NewChatSurface } from './chatSurfaces.ts';
+import type { Problems } from './problems.ts';
 
 const viewId = 'greenroom.chat';
 const panelType = 'greenroom.chatEditor';
+
+export interface ChatViewsDeps {
+  readonly manager: SessionManager;
+  readonly problems: Problems;
+  readonly loadSurfaces: () => Promise<NewChatSurface>;
+}
+
+/** A place that the workbench gave to a chat: the view, or a tab. */
+interface Place {
+  readonly visible: boolean;
+  readonly webview: vscode.Webview;
+  readonly onDidDispose: vscode.Event<void>;
+  readonly onDidChange: vscode.Event<unknown>;
+}
 
 /**
  * The two places of the chat: the view in a side bar and the tab in an editor. Both show the session on stage; what is
  * moved, hidden or reloaded is built anew from a snapshot.
  */
 export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPanelSerializer, Disposable {
-  readonly #deps: ChatSurfaceDeps;
+  readonly #deps: ChatViewsDeps;
   readonly #extensionUri: vscode.Uri;
   readonly #l10n: Readonly<Record<string, string>>;
   readonly #store = new DisposableStore();
@@ -21,9 +38,10 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
   #focused: ChatSurface | undefined;
   #panel: vscode.WebviewPanel | undefined;
   #focusWhenShown = false;
+  #newSurface: NewChatSurface | undefined;
 
-  constructor(deps: ChatSurfaceDeps, extensionUri: vscode.Uri, l10n: Readonly<Record<string, string>>) {
-    this.#deps = { ...deps, onFocus: (surface, focused) => this.#setFocused(surface, focused) };
+  constructor(deps: ChatViewsDeps, extensionUri: vscode.Uri, l10n: Readonly<Record<string, string>>) {
+    this.#deps = deps;
     this.#extensionUri = extensionUri;
     this.#l10n = l10n;
     this.#store.add(
@@ -33,17 +51,19 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
     this.#store.add(this.#deps.manager.onDidStage(() => this.#tellWhatIsOnScreen()));
   }
 
-  resolveWebviewView(view: vscode.WebviewView): void {
-    const surface = this.#attach(view.webview);
-    const update = (): void => this.#setVisible(surface, view.visible);
-    view.onDidChangeVisibility(update);
-    view.onDidDispose(() => this.#detach(surface));
-    update();
+  resolveWebviewView(view: vscode.WebviewView): Promise<void> {
+    return this.#attach({
+      get visible() {
+        return view.visible;
+      },
+      webview: view.webview,
+      onDidDispose: (listener, ...more) => view.onDidDispose(listener, ...more),
+      onDidChange: (listener, ...more) => view.onDidChangeVisibility(listener, ...more),
+    });
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
-    this.#adoptPanel(panel);
-    return Promise.resolve();
+    return this.#adoptPanel(panel);
   }
 
   async open(): Promise<void> {
@@ -67,9 +87,8 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
       localResourceRoots: chatResourceRoots(this.#extensionUri),
       retainContextWhenHidden: true,
     };
-    this.#adoptPanel(
-      vscode.window.createWebviewPanel(panelType, t('Greenroom Chat'), vscode.ViewColumn.Active, options),
-    );
+    const panel = vscode.window.createWebviewPanel(panelType, t('Greenroom Chat'), vscode.ViewColumn.Active, options);
+    this.#deps.problems.guard(() => this.#adoptPanel(panel));
   }
 
   dispose(): void {
@@ -80,25 +99,41 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
     this.#surfaces.clear();
   }
 
-  #adoptPanel(panel: vscode.WebviewPanel): void {
+  #adoptPanel(panel: vscode.WebviewPanel): Promise<void> {
     this.#panel = panel;
     panel.iconPath = vscode.Uri.joinPath(this.#extensionUri, 'media', 'greenroom.svg');
-    const surface = this.#attach(panel.webview);
-    const update = (): void => this.#setVisible(surface, panel.visible);
-    panel.onDidChangeViewState(update);
     panel.onDidDispose(() => {
       this.#panel = undefined;
-      this.#detach(surface);
     });
-    update();
+    return this.#attach({
+      get visible() {
+        return panel.visible;
+      },
+      webview: panel.webview,
+      onDidDispose: (listener, ...more) => panel.onDidDispose(listener, ...more),
+      onDidChange: (listener, ...more) => panel.onDidChangeViewState(listener, ...more),
+    });
   }
 
-  #attach(webview: vscode.Webview): ChatSurface {
+  async #attach(place: Place): Promise<void> {
+    const { webview } = place;
+    let isGone = false;
+    place.onDidDispose(() => {
+      isGone = true;
+    });
     webview.options = { enableScripts: true, localResourceRoots: chatResourceRoots(this.#extensionUri) };
-    const surface = new ChatSurface(this.#deps, webview);
+    this.#newSurface ??= await this.#deps.loadSurfaces();
+    if (isGone || this.#store.isDisposed) {
+      return;
+    }
+    const surface = this.#newSurface(webview, (focusing, focused) => this.#setFocused(focusing, focused));
     this.#surfaces.set(surface, false);
+    // Only now: whoever listens has to be there before the page says something.
     webview.html = chatHtml(webview, this.#extensionUri, crypto.randomUUID().replaceAll('-', ''), this.#l10n);
-    return surface;
+    const update = (): void => this.#setVisible(surface, place.visible);
+    place.onDidChange(update);
+    place.onDidDispose(() => this.#detach(surface));
+    update();
   }
 
   #setFocused(surface: ChatSurface, focused: boolean): void {

@@ -7,12 +7,15 @@ import type { Clock } from '../core/ports.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { Session } from '../core/session.ts';
 import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
-import { approvalModes } from '../core/sessionReducer.ts';
+import { approvalModes } from '../protocol/modes.ts';
+import type { AlwaysApproved } from '../core/approvalPolicy.ts';
 import { startInBackground } from '../core/startWithPrompt.ts';
-import type { ApprovalMode } from '../protocol/view.ts';
+import type { ApiKeys } from './apiKeys.ts';
 import type { ChatViews } from './chatViews.ts';
 import type { ExportCommandDeps } from './exportCommand.ts';
+import type { ModeSwitch } from './modeSwitch.ts';
 import type { NativeConversations } from './nativeConversations.ts';
+import { pickModel } from './pickModel.ts';
 import type { SessionPicker } from './pickSession.ts';
 import type { Problems } from './problems.ts';
 import { pickDeleted } from './restoreDeleted.ts';
@@ -27,10 +30,13 @@ export interface CommandDeps {
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly kinds: () => readonly RuntimeKind[];
   readonly clock: Clock;
-  readonly picker: SessionPicker;
-  readonly native: NativeConversations;
+  readonly loadPicker: () => Promise<SessionPicker>;
+  readonly loadNative: () => Promise<NativeConversations>;
   readonly exporting: ExportCommandDeps;
+  readonly apiKeys: ApiKeys;
   readonly showLog: () => void;
+  readonly modes: ModeSwitch;
+  readonly always: AlwaysApproved;
   /** More commands, whose failures are shown in the same way. */
   readonly registerOthers: (register: (name: string, run: (argument: unknown) => unknown) => void) => void;
 }
@@ -91,7 +97,8 @@ export function registerCommands(deps: CommandDeps): Disposable {
     typeof argument === 'number' ? argument : givenSession(argument),
   );
   register('openStoredSession', async (argument) => {
-    const id = givenSession(argument) ?? (await deps.picker.pick(t('A name, or something that was said'), true));
+    const id =
+      givenSession(argument) ?? (await (await deps.loadPicker()).pick(t('A name, or something that was said'), true));
     if (id !== undefined) {
       await chat.whileBusy(t('Opening the session…'), () => manager.open(id));
       await chat.open();
@@ -158,18 +165,19 @@ export function registerCommands(deps: CommandDeps): Disposable {
     }
   });
   register('importSession', async () => {
-    if ((await deps.native.import()) !== undefined) {
+    if ((await (await deps.loadNative()).import()) !== undefined) {
       await chat.open();
     }
   });
   register('continueInTerminal', async (argument) => {
     const id = givenSession(argument) ?? manager.foregroundId;
     if (id !== undefined) {
-      await deps.native.continueInTerminal(id);
+      await (await deps.loadNative()).continueInTerminal(id);
     }
   });
   register('exportSession', async (argument) => {
-    const id = givenSession(argument) ?? (await deps.picker.pick(t('Which session is to be exported?'), false));
+    const id =
+      givenSession(argument) ?? (await (await deps.loadPicker()).pick(t('Which session is to be exported?'), false));
     if (id !== undefined) {
       await manager.live(id)?.flush();
       const { exportToFile } = await import('./exportCommand.ts');
@@ -178,15 +186,19 @@ export function registerCommands(deps: CommandDeps): Disposable {
   });
   register('selectMode', async (argument) => {
     const session = await stage(manager);
-    const mode = approvalModes.find((candidate) => candidate === argument) ?? (await pickMode(session));
-    if (mode !== undefined) {
-      await session.setMode(mode);
-    }
+    const mode = approvalModes.find((candidate) => candidate === argument);
+    await (mode === undefined ? deps.modes.choose(session) : deps.modes.change(session, mode));
+  });
+  register('manageApprovals', async () => {
+    const { manageApprovals } = await import('./manageApprovals.ts');
+    await manageApprovals(deps.always, deps.clock);
   });
   register('selectModel', async (argument) => {
     const session = await stage(manager);
     const model =
-      typeof argument === 'string' ? argument : await pickModel(session, deps.kindOf(session.model.identity.runtime));
+      typeof argument === 'string'
+        ? argument
+        : await pickModel(session, deps.kindOf(session.model.identity.runtime), problems);
     if (model !== undefined) {
       await session.setModel(model === '' ? undefined : model);
     }
@@ -198,6 +210,8 @@ export function registerCommands(deps: CommandDeps): Disposable {
       await chat.open();
     }
   });
+  register('setApiKey', (argument) => deps.apiKeys.set(asString(argument)));
+  register('clearApiKey', (argument) => deps.apiKeys.clear(asString(argument)));
   register('showLog', () => deps.showLog());
   register('copySessionId', async (argument) => {
     const id = await sessionArgument(deps, argument, t('Which session?'));
@@ -270,41 +284,11 @@ async function sessionArgument(deps: CommandDeps, argument: unknown, placeholder
   if (wanted !== undefined) {
     return wanted;
   }
-  return deps.picker.pick(placeholder, false);
-}
-
-async function pickMode(session: Session): Promise<ApprovalMode | undefined> {
-  const current = session.model.view.header.mode;
-  const items = approvalModes.map((mode) => ({
-    label: mode === 'plan' ? t('Plan') : t('Ask'),
-    description:
-      mode === 'plan' ? t('Read-only: the agent makes a plan') : t('Asks before it changes anything or runs a command'),
-    mode,
-    picked: mode === current,
-  }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: t('How should the agent work?') }))?.mode;
+  return (await deps.loadPicker()).pick(placeholder, false);
 }
 
 /** A session keeps its runtime: another one is another session. */
 async function pickRuntime(kinds: readonly RuntimeKind[]): Promise<string | undefined> {
   const items = kinds.map(({ id, displayName }) => ({ label: displayName, description: id, id }));
   return (await vscode.window.showQuickPick(items, { placeHolder: t('A new session with which agent?') }))?.id;
-}
-
-async function pickModel(session: Session, kind: RuntimeKind): Promise<string | undefined> {
-  const other = t('Another model…');
-  const items = [
-    { label: t('Default'), description: t("The runtime's own choice"), model: '' },
-    ...kind.capabilities.suggestedModels.map((model) => ({ label: model, description: '', model })),
-    { label: other, description: t('Type its name'), model: undefined },
-  ];
-  const current = session.model.chosenModel ?? t('Default');
-  const chosen = await vscode.window.showQuickPick(items, {
-    placeHolder: t('Model for the next turn (now: {0})', current),
-  });
-  if (chosen === undefined || chosen.model !== undefined) {
-    return chosen?.model;
-  }
-  const typed = await vscode.window.showInputBox({ title: t('Model'), value: session.model.chosenModel ?? '' });
-  return typed?.trim();
 }

@@ -38,11 +38,12 @@ export class ComposerCommands {
     this.#shells = shells;
   }
 
-  /** The answer to show, its text possibly empty; undefined if the text is no command of ours. */
-  async run(text: string): Promise<CommandAnswer | undefined> {
+  /** What the text asks to be done, if it is a command of ours; gives the answer to show, its text possibly empty. */
+  find(text: string): (() => Promise<CommandAnswer>) | undefined {
     const [, word = '', argument = ''] = /^(\/\S+)(?:\s+([^]*))?$/.exec(text.trim()) ?? [];
     const takesArgument = word === '/bg';
-    return argument !== '' && !takesArgument ? undefined : this.#commands.get(word)?.(argument);
+    const command = argument !== '' && !takesArgument ? undefined : this.#commands.get(word);
+    return command === undefined ? undefined : () => command(argument);
   }
 
   #tasks(): CommandAnswer {

@@ -10,13 +10,6 @@ export class ContextKeys implements Disposable {
   constructor(manager: SessionManager) {
     this.#store.add(manager.onDidChange(() => this.#update(manager)));
     this.#store.add(manager.onDidStage(() => this.#update(manager)));
-    this.#store.add(
-      manager.onDidAppend(({ events }) => {
-        if (events.some(({ event }) => event.type === 'approvalDecided')) {
-          this.#set('greenroom.hasDecided', true);
-        }
-      }),
-    );
   }
 
   dispose(): void {

@@ -44,15 +44,14 @@ export class Notifications implements Disposable {
   }
 
   #tell(causes: readonly Cause[]): void {
-    const wanted = settingOr(config.notifications, 'all');
     const notice = noticeOf(causes, {
       now: this.#clock.now(),
       onScreenId: this.#manager.onScreenId,
-      attentionOnly: wanted === 'attention',
+      wanted: settingOr(config.notifications, 'all'),
       info: (id) => this.#manager.info(id),
       request: (id) => this.#request(id),
     });
-    if (notice !== undefined && wanted !== 'none') {
+    if (notice !== undefined) {
       this.#problems.guard(() => this.#show(notice));
     }
   }

@@ -1,36 +1,31 @@
 import * as vscode from 'vscode';
-import { decodeUtf8, openCharacterBytes } from '../base/utf8.ts';
 import { coreErrors } from '../core/errors.ts';
-import { readStoredOutput } from '../core/shells/readStoredOutput.ts';
 import type { Shell } from '../core/shells/shell.ts';
 import { shellErrors } from '../core/shells/shellErrors.ts';
-import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
+import type { LazyShells } from '../core/shells/lazyShells.ts';
 import type { GreenroomApi, SessionInfo } from './greenroomApi.ts';
-
-/** Of a shell's output, so much is read at a time. */
-const bytesPerRead = 256 * 1024;
 
 /** What other extensions can do with shells. */
 export function shellApi(
-  registry: ShellRegistry,
+  shells: LazyShells,
   sessionOf: (sessionId: string) => SessionInfo,
 ): Pick<GreenroomApi, 'shells' | 'startShell' | 'readShell' | 'killShell'> {
   const find = (shellId: string): Shell => {
-    const shell = registry.get(shellId);
+    const shell = shells.get(shellId);
     if (shell === undefined) {
       throw shellErrors.unknownShell(shellId);
     }
     return shell;
   };
   return {
-    shells: () => registry.list(),
+    shells: () => shells.list(),
     async startShell(sessionId, command, options = {}) {
       const { cwd } = sessionOf(sessionId);
       if (!vscode.workspace.isTrusted) {
         throw coreErrors.untrustedWorkspace();
       }
       const { timeoutSeconds } = options;
-      const started = registry.start({
+      const started = (await shells.open()).start({
         sessionId,
         command,
         cwd: options.cwd ?? cwd,
@@ -44,14 +39,9 @@ export function shellApi(
       return started.shell.info;
     },
     async readShell(shellId, offset = 0) {
-      const read = await readStoredOutput(find(shellId), offset, bytesPerRead);
-      if (read === undefined) {
-        return { text: '', nextOffset: offset, dropped: 0 };
-      }
-      // The rest of a character that is still to come is read the next time.
-      const open = read.from + read.bytes.length < find(shellId).output.end ? openCharacterBytes(read.bytes) : 0;
-      const bytes = read.bytes.subarray(0, read.bytes.length - open);
-      return { text: decodeUtf8(bytes), nextOffset: read.from + bytes.length, dropped: read.from - offset };
+      const { readLog } = await import('../core/shells/readLog.ts');
+      const { text, nextOffset, dropped } = await readLog(find(shellId), offset);
+      return { text, nextOffset, dropped };
     },
     async killShell(shellId) {
       const shell = find(shellId);
@@ -59,7 +49,7 @@ export function shellApi(
       if (outcome.kind === 'survived') {
         throw shellErrors.survived(shell.id, outcome.pids);
       }
-      return outcome.kind === 'ended';
+      return outcome.kind === 'ended' && outcome.status.kind !== 'exited';
     },
   };
 }

@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import { asRecord, asString, isRecord } from '../base/json.ts';
 import { t } from '../base/l10n.ts';
+import type { Disposable } from '../base/lifecycle.ts';
 import { coreErrors } from '../core/errors.ts';
+import type { Clock } from '../core/ports.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
 import { endOfOutput } from '../core/shells/plainOutput.ts';
 import type { Shell } from '../core/shells/shell.ts';
-import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
+import type { LazyShells } from '../core/shells/lazyShells.ts';
 import { shellErrors } from '../core/shells/shellErrors.ts';
 import {
   commandLabel,
@@ -17,7 +19,8 @@ import {
   shellStatusText,
 } from '../core/shells/shellWords.ts';
 import type { ChatViews } from './chatViews.ts';
-import type { ShellTerminals } from './shellTerminals.ts';
+import type { Problems } from './problems.ts';
+import { ShellTerminals } from './shellTerminals.ts';
 
 /** What the agent is handed of a shell's output: as much as a model is told of one that has ended, twice. */
 const handedCharacters = 8_192;
@@ -25,52 +28,30 @@ const handedBytes = 128 * 1024;
 
 export interface ShellCommandDeps {
   readonly manager: SessionManager;
-  readonly registry: ShellRegistry;
-  readonly terminals: ShellTerminals;
+  readonly shells: LazyShells;
+  readonly clock: Clock;
   readonly chat: ChatViews;
   readonly redactor: Redactor;
+  readonly problems: Problems;
 }
 
 interface ShellRow extends vscode.QuickPickItem {
   readonly id?: string;
 }
 
-/** What people can do with shells. */
-export function registerShellCommands(
-  { manager, registry, terminals, chat, redactor }: ShellCommandDeps,
-  register: (name: string, run: (argument: unknown) => unknown) => void,
-): void {
-  const given = (argument: unknown): Shell | undefined => {
-    const id = typeof argument === 'string' ? argument : asString(infoIn(argument)['id']);
-    if (id === undefined) {
-      return undefined;
-    }
-    const shell = registry.get(id);
-    if (shell === undefined) {
-      throw shellErrors.unknownShell(id);
-    }
-    return shell;
-  };
-  const choose = async (placeHolder: string, isWanted: (shell: Shell) => boolean): Promise<Shell | undefined> => {
-    const rows = orderForPeople(registry.list())
-      .filter(({ id }) => isWanted(registry.get(id) as Shell))
-      .map((info): ShellRow => ({
-        label: `$(${isShellActive(info) ? 'terminal' : 'circle-outline'}) ${commandLabel(info.command)}`,
-        description: [shellStatusText(info), durationInWords(info.elapsedMs), manager.info(info.sessionId)?.summary]
-          .filter((part) => part !== undefined)
-          .join(' · '),
-        detail: lastLineText(info) ?? '',
-        id: info.id,
-      }));
-    if (rows.length === 0) {
-      say(t('No background shells.'));
-      return undefined;
-    }
-    const chosen = await vscode.window.showQuickPick(rows, { placeHolder, matchOnDescription: true });
-    return chosen?.id === undefined ? undefined : registry.get(chosen.id);
-  };
+/** What people can do with shells. Each command takes a shell's id or its row of the tree, or asks for one. */
+export class ShellCommands implements Disposable {
+  readonly #deps: ShellCommandDeps;
+  readonly #terminals: ShellTerminals;
 
-  register('startShell', async (argument) => {
+  constructor(deps: ShellCommandDeps) {
+    this.#deps = deps;
+    this.#terminals = new ShellTerminals(deps.clock, (error) => deps.problems.show(error));
+  }
+
+  /** A command line, `{command, cwd?, tty?}`, or nothing: then the person is asked. Answers the shell's id. */
+  async startShell(argument: unknown): Promise<string | undefined> {
+    const { manager, shells } = this.#deps;
     const record = asRecord(argument);
     const asked = typeof argument === 'string' ? argument : asString(record['command']);
     const command = asked ?? (await askForCommand());
@@ -84,7 +65,7 @@ export function registerShellCommands(
     if (!vscode.workspace.isTrusted) {
       throw coreErrors.untrustedWorkspace();
     }
-    const started = registry.start({
+    const started = (await shells.open()).start({
       command,
       cwd: asString(record['cwd']) ?? session.model.identity.cwd,
       tty: record['tty'] !== false,
@@ -93,36 +74,46 @@ export function registerShellCommands(
     if (!('shell' in started)) {
       throw shellErrors.refused(started);
     }
-    terminals.show(started.shell);
+    this.#terminals.show(started.shell);
     await started.launched;
     return started.shell.id;
-  });
-  register('showShell', async (argument) => {
-    const shell = given(argument) ?? (await choose(t('Which shell do you want to see?'), () => true));
+  }
+
+  async showShell(argument: unknown): Promise<void> {
+    const shell = this.#given(argument) ?? (await this.#choose(t('Which shell do you want to see?'), () => true));
     if (shell !== undefined) {
-      terminals.show(shell);
+      this.#terminals.show(shell);
     }
-  });
-  register('killShell', async (argument) => {
-    const shell = given(argument) ?? (await choose(t('Which shell is to be killed?'), ({ isActive }) => isActive));
+  }
+
+  /** True if a running shell was killed. */
+  async killShell(argument: unknown): Promise<boolean> {
+    const shell =
+      this.#given(argument) ?? (await this.#choose(t('Which shell is to be killed?'), ({ isActive }) => isActive));
     const outcome = await shell?.kill();
     if (shell !== undefined && outcome?.kind === 'survived') {
       throw shellErrors.survived(shell.id, outcome.pids);
     }
     return outcome?.kind === 'ended';
-  });
-  register('killAllShells', async () => {
-    const count = await registry.killAll();
+  }
+
+  /** Answers how many were killed. */
+  async killAllShells(_argument?: unknown): Promise<number> {
+    const { shells } = this.#deps;
+    const count = await (await shells.open()).killAll();
     say(count === 1 ? t('1 shell was killed.') : t('{0} shells were killed.', count));
-    const left = registry.list().find(({ status }) => status === 'leftRunning');
+    const left = shells.list().find(({ status }) => status === 'leftRunning');
     if (left !== undefined) {
-      const shell = registry.get(left.id);
-      throw shellErrors.survived(left.id, shell?.status.kind === 'leftRunning' ? shell.status.pids : []);
+      const status = shells.get(left.id)?.status;
+      throw shellErrors.survived(left.id, status?.kind === 'leftRunning' ? status.pids : []);
     }
     return count;
-  });
-  register('handShellOutput', async (argument) => {
-    const shell = given(argument) ?? (await choose(t('Whose output is the agent to see?'), () => true));
+  }
+
+  /** Puts what a shell said last into the composer of its session. */
+  async handShellOutput(argument: unknown): Promise<void> {
+    const { manager, chat, redactor } = this.#deps;
+    const shell = this.#given(argument) ?? (await this.#choose(t('Whose output is the agent to see?'), () => true));
     if (shell === undefined) {
       return;
     }
@@ -132,7 +123,46 @@ export function registerShellCommands(
     await manager.open(shell.sessionId);
     manager.compose(shell.sessionId, `${heading}\n\n${fenced(output)}\n`);
     await chat.open();
-  });
+  }
+
+  dispose(): void {
+    this.#terminals.dispose();
+  }
+
+  #given(argument: unknown): Shell | undefined {
+    const id = typeof argument === 'string' ? argument : asString(infoIn(argument)['id']);
+    if (id === undefined) {
+      return undefined;
+    }
+    const shell = this.#deps.shells.get(id);
+    if (shell === undefined) {
+      throw shellErrors.unknownShell(id);
+    }
+    return shell;
+  }
+
+  async #choose(placeHolder: string, isWanted: (shell: Shell) => boolean): Promise<Shell | undefined> {
+    const { manager, shells } = this.#deps;
+    const rows = orderForPeople(shells.list())
+      .filter(({ id }) => {
+        const shell = shells.get(id);
+        return shell !== undefined && isWanted(shell);
+      })
+      .map((info): ShellRow => ({
+        label: `$(${isShellActive(info) ? 'terminal' : 'circle-outline'}) ${commandLabel(info.command)}`,
+        description: [shellStatusText(info), durationInWords(info.elapsedMs), manager.info(info.sessionId)?.summary]
+          .filter((part) => part !== undefined)
+          .join(' · '),
+        detail: lastLineText(info) ?? '',
+        id: info.id,
+      }));
+    if (rows.length === 0) {
+      say(t('No background shells.'));
+      return undefined;
+    }
+    const chosen = await vscode.window.showQuickPick(rows, { placeHolder, matchOnDescription: true });
+    return chosen?.id === undefined ? undefined : shells.get(chosen.id);
+  }
 }
 
 /** A tree item's shell, or an object with an id. */

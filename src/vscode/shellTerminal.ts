@@ -22,7 +22,6 @@ export class ShellTerminal implements vscode.Pseudoterminal, Disposable {
   readonly #onProblem: (error: unknown) => void;
   readonly #store = new DisposableStore();
   readonly #written = this.#store.add(new vscode.EventEmitter<string>());
-  readonly #activity = this.#store.add(new MutableDisposable<Disposable>());
   readonly #frame = this.#store.add(new MutableDisposable<Disposable>());
   readonly #decoder = new TextDecoder('utf-8');
   readonly onDidWrite = this.#written.event;
@@ -45,7 +44,7 @@ export class ShellTerminal implements vscode.Pseudoterminal, Disposable {
     if (dimensions !== undefined) {
       this.setDimensions(dimensions);
     }
-    this.#wait();
+    this.#store.add(this.#shell.onActivity(() => this.#schedule()));
     this.#schedule();
   }
 
@@ -78,16 +77,6 @@ export class ShellTerminal implements vscode.Pseudoterminal, Disposable {
   dispose(): void {
     this.close();
     this.#store.dispose();
-  }
-
-  /** Told once of the next output or status: asked for again before anything is read, so that nothing is missed. */
-  #wait(): void {
-    this.#activity.value = this.#shell.onActivity(() => {
-      if (this.#isOpen) {
-        this.#wait();
-        this.#schedule();
-      }
-    });
   }
 
   #schedule(): void {

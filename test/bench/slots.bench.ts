@@ -197,7 +197,7 @@ function rowsOf(ours: Outcome, bare: Outcome): readonly BenchRow[] {
     {
       ...compared('all have started and asked the model', 'ms', (o) => o.startMs),
       baselineName: 'all CLIs started at once',
-      maxRatio: 1.5,
+      maxRatio: 2,
     },
     {
       name: 'messages to the panel from the background',

@@ -102,13 +102,25 @@ describe('The first minutes with Greenroom', () => {
     await agent.workbench.treeRows('A file').first().waitFor();
   });
 
-  it('lead through a walkthrough', async () => {
+  it('lead through a walkthrough, which has checked off by itself what was done', async () => {
     await agent.workbench.runCommand('Greenroom: Open Walkthrough');
     await agent.workbench.page.getByText('Get Started with Greenroom').first().waitFor();
     await agent.workbench.runCommand('View: Toggle Primary Side Bar Visibility');
     await agent.workbench.runCommand('View: Toggle Secondary Side Bar Visibility');
     await agent.workbench.page.locator('.getting-started-media svg, .getting-started-media iframe').first().waitFor();
-    await agent.workbench.page.waitForTimeout(1_500);
+    const isDone = (step: string) =>
+      agent.workbench.page
+        .locator(`.getting-started-step[data-step-id$="#${step}"]`)
+        .evaluate((row) => row.getAttribute('aria-checked') === 'true');
+    // Found, told something, and approved, before the walkthrough was looked at.
+    await eventually(
+      async () => (await Promise.all(['agent', 'chat', 'decide'].map(isDone))).every(Boolean),
+      'the checks of three steps',
+      30_000,
+    );
+    assert.equal(await isDone('background'), false);
     await agent.workbench.screenshot('walkthrough-light');
+    await agent.workbench.runCommand('Greenroom: Move to Background');
+    await eventually(() => isDone('background'), 'the check of the fourth step');
   });
 });

@@ -61,6 +61,15 @@ export class MemoryCatalog implements SessionCatalog, SessionModels {
     return { from, messages: reduceAll(identity, '', structuredClone(events)).view.messages.slice(from, before) };
   }
 
+  revisionOf(id: string): string {
+    return String(this.sessions.get(id)?.events.length ?? '');
+  }
+
+  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
+  async loadEvents(id: string, after: number, count: number) {
+    return structuredClone(this.#find(id).events.filter(({ seq }) => seq > after)).slice(0, count);
+  }
+
   // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
   async findEvent(id: string, matches: (event: SessionEvent) => boolean) {
     return structuredClone(this.#find(id).events.findLast(({ event }) => matches(event))?.event);
@@ -127,11 +136,11 @@ export class MemoryCatalog implements SessionCatalog, SessionModels {
   }
 
   readArrangement() {
-    return Promise.resolve(this.arrangement);
+    return Promise.resolve(structuredClone(this.arrangement));
   }
 
   saveArrangement(arrangement: NonNullable<MemoryCatalog['arrangement']>): void {
-    this.arrangement = structuredClone(arrangement);
+    this.arrangement = arrangement;
   }
 
   flush(): Promise<void> {
@@ -157,7 +166,8 @@ export class MemoryCatalog implements SessionCatalog, SessionModels {
   #log(stored: Stored): SessionLog {
     const isComplete = () => this.isComplete;
     return {
-      append: (event) => stored.events.push(structuredClone(event)),
+      // As a file would keep it.
+      append: (event) => stored.events.push(JSON.parse(JSON.stringify(event)) as NumberedEvent),
       get isComplete() {
         return isComplete();
       },

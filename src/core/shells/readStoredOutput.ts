@@ -6,30 +6,37 @@ export interface StoredOutput {
   readonly bytes: Uint8Array;
 }
 
+type Source = Pick<Shell, 'output' | 'file'>;
+
 /**
  * A shell's stored output from an offset on, at most `maxBytes` of it: from memory where it is there, else from the stored
  * log. Moves nobody's cursor. Undefined: there is nothing at or after the offset.
  */
 export async function readStoredOutput(
-  shell: Pick<Shell, 'output' | 'file'>,
+  shell: Source,
   offset: number,
   maxBytes: number,
 ): Promise<StoredOutput | undefined> {
-  const { output, file } = shell;
   const from = Math.max(0, offset);
-  if (from >= output.end) {
+  const inMemory = memoryFrom(shell, from, maxBytes);
+  if (inMemory?.from === from || from >= shell.output.end) {
+    return inMemory;
+  }
+  const stored = await shell.file.read(from, maxBytes);
+  // What is missing in one place may be in the other; both may have grown meanwhile.
+  const again = memoryFrom(shell, from, maxBytes);
+  return stored === undefined || (again !== undefined && again.from < stored.from) ? again : stored;
+}
+
+function memoryFrom({ output }: Source, from: number, maxBytes: number): StoredOutput | undefined {
+  const { end, headEnd, tailStart } = output;
+  const isThere = from < end && output.has(from, from + 1);
+  const start = isThere ? from : Math.max(from, tailStart);
+  if (start >= end) {
     return undefined;
   }
-  const to = Math.min(output.end, from + maxBytes);
-  if (output.has(from, to)) {
-    return { from, bytes: output.copy(from, to) };
-  }
-  const stored = await file.read(from, maxBytes);
-  if (stored !== undefined && stored.bytes.length > 0 && (stored.from < output.tailStart || stored.from === from)) {
-    return stored;
-  }
-  // What is neither stored nor held was dropped: it goes on with the newest part.
-  const next = Math.max(from, output.tailStart);
-  const end = Math.min(output.end, next + maxBytes);
-  return next < end && output.has(next, end) ? { from: next, bytes: output.copy(next, end) } : stored;
+  const limit = Math.min(end, start + maxBytes);
+  // What is kept of the beginning may end before that.
+  const to = output.has(start, limit) ? limit : headEnd;
+  return { from: start, bytes: output.copy(start, to) };
 }

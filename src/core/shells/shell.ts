@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { type Disposable, MutableDisposable, toDisposable } from '../../base/lifecycle.ts';
 import type { Log } from '../../base/log.ts';
-import { decodeUtf8, restOfCharacterBytes } from '../../base/utf8.ts';
+import { decodeUtf8, openCharacterBytes, restOfCharacterBytes } from '../../base/utf8.ts';
 import { OutputLog } from './outputLog.ts';
 import { lastLineOf } from './plainOutput.ts';
 import type { ShellInfo } from './shellInfo.ts';
@@ -65,6 +65,8 @@ export class Shell {
   readonly #startedMs: number;
   readonly #process = new Deferred<ShellProcess | undefined>();
   readonly #timeout = new MutableDisposable();
+  /** The beginnings of characters, by whether they are error output. */
+  readonly #held = new Map<boolean, Uint8Array>();
   readonly #listeners = new Set<() => void>();
   #launched: ShellProcess | undefined;
   #status: ShellStatus = { kind: 'running' };
@@ -239,19 +241,16 @@ export class Shell {
   #events(): ShellEvents {
     return {
       output: (bytes, isError) => {
-        if (this.#isForgotten || !this.isActive) {
-          return;
+        if (!this.#isForgotten && this.isActive) {
+          this.#take(bytes, isError);
         }
-        this.unread.push(bytes);
-        this.output.push(bytes, isError);
-        this.#writer.wake();
-        this.#wake('output');
       },
       readFailed: (message) => {
         void this.#end({ kind: 'failed', reason: failure.read(message) });
       },
       exited: (code, left) => {
         this.#exitCode ??= code;
+        this.#takeHeld();
         if (this.#killing === undefined && left.length > 0) {
           this.#become({ kind: 'leftRunning', code, pids: left });
         }
@@ -269,6 +268,34 @@ export class Shell {
         }
       },
     };
+  }
+
+  /** A character that is not complete waits for its rest: what the other stream says in between would cut it in two. */
+  #take(bytes: Uint8Array, isError: boolean): void {
+    const held = this.#held.get(isError);
+    if (held !== undefined) {
+      this.#held.delete(isError);
+      this.#keep(held, isError);
+    }
+    const open = openCharacterBytes(bytes);
+    if (open > 0) {
+      this.#held.set(isError, bytes.slice(bytes.length - open));
+    }
+    this.#keep(open > 0 ? bytes.subarray(0, bytes.length - open) : bytes, isError);
+    this.#writer.wake();
+    this.#wake('output');
+  }
+
+  #takeHeld(): void {
+    for (const [isError, bytes] of this.#held) {
+      this.#keep(bytes, isError);
+    }
+    this.#held.clear();
+  }
+
+  #keep(bytes: Uint8Array, isError: boolean): void {
+    this.unread.push(bytes);
+    this.output.push(bytes, isError);
   }
 
   #end(cause: EndCause): Promise<KillOutcome> {
@@ -322,6 +349,7 @@ export class Shell {
     if (!this.isActive) {
       return;
     }
+    this.#takeHeld();
     this.#timeout.dispose();
     this.#endedMs = this.#deps.clock.monotonic();
     this.#finalLine = this.lastLine;

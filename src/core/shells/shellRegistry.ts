@@ -102,6 +102,10 @@ export class ShellRegistry {
     return this.#listed.some((shell) => shell.sessionId === sessionId);
   }
 
+  logFolder(sessionId: string): string {
+    return this.#deps.logs.folderOf(sessionId);
+  }
+
   /** How many take a place among those that may run. */
   get runningCount(): number {
     return this.#listed.filter(({ isActive }) => isActive).length;

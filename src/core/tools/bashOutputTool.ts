@@ -29,6 +29,8 @@ export function bashOutputTool({ registry, clock, matchLines }: ShellToolDeps): 
     name: 'bash_output',
     description,
     input,
+    // It may wait: other calls go on beside it.
+    isReadOnly: true,
     wants: () => ({ access: 'internal', paths: [] }),
     run: async ({ id, wait_ms: waitMs = 0, filter }, { sessionId, signal }) => {
       const shell = registry.get(id, sessionId);

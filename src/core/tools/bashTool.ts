@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DisposableStore, MutableDisposable, toDisposable } from '../../base/lifecycle.ts';
+import { decodeUtf8, openCharacterBytes } from '../../base/utf8.ts';
 import { resolvePath } from '../paths.ts';
 import type { Shell } from '../shells/shell.ts';
 import type { Refusal, Started } from '../shells/shellRegistry.ts';
@@ -8,8 +9,9 @@ import { readShell } from './readShell.ts';
 import type { ShellToolDeps } from './shellToolDeps.ts';
 import { defineTool, type Tool, type ToolContext, type ToolOutcome } from './tool.ts';
 
-/** Whoever waits is told that the command still runs. */
-const progressEveryMs = 5000;
+/** While a command is waited for, the beginning of what it says is shown, so much of it and so often. */
+const maxToldBytes = 65_536;
+const tellEveryMs = 250;
 const maxTimeoutSeconds = 7 * 24 * 3600;
 
 const input = z.object({
@@ -115,26 +117,30 @@ async function waitFor(
 ): Promise<'settled' | 'timeUp' | 'cancelled'> {
   await launched;
   const store = new DisposableStore();
+  const telling = store.add(new MutableDisposable());
+  let toldBytes = 0;
+  const tell = (): void => {
+    telling.value = undefined;
+    const beginning = shell.output.copy(0, maxToldBytes);
+    toldBytes = beginning.length;
+    progress(decodeUtf8(beginning.subarray(0, toldBytes - openCharacterBytes(beginning))));
+  };
   try {
     return await new Promise((resolve) => {
       const look = (): void => {
         if (shell.status.kind !== 'running') {
           resolve('settled');
+        } else if (telling.value === undefined && toldBytes < Math.min(shell.output.end, maxToldBytes)) {
+          telling.value = clock.after(tellEveryMs, tell);
         }
       };
       const cancel = (): void => resolve('cancelled');
-      const again = store.add(new MutableDisposable());
-      const tell = (): void => {
-        progress(shell.lastLine ?? `running for ${Math.floor(shell.elapsedMs / 1000)} s`);
-        again.value = clock.after(progressEveryMs, tell);
-      };
       if (signal.aborted) {
         cancel();
       }
       signal.addEventListener('abort', cancel, { once: true });
       store.add(toDisposable(() => signal.removeEventListener('abort', cancel)));
       store.add(clock.after(timeoutMs, () => resolve('timeUp')));
-      again.value = clock.after(progressEveryMs, tell);
       store.add(shell.onActivity(look));
       look();
     });

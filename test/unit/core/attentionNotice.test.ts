@@ -32,7 +32,7 @@ function present(
   return {
     now,
     onScreenId: undefined,
-    attentionOnly: false,
+    wanted: 'all',
     info: (id) => sessions.find((session) => session.id === id),
     request: (id) => requests[id],
     ...more,
@@ -135,7 +135,13 @@ describe('a notification', () => {
       { sessionId: 'deleted', kind: 'failed' },
     ];
     assert.equal(noticeOf(causes, present(sessions, {}, { onScreenId: 'seen' })), undefined);
-    assert.equal(noticeOf(causes, present(sessions, {}, { attentionOnly: true })), undefined);
+    assert.equal(noticeOf(causes, present(sessions, {}, { wanted: 'attention' })), undefined);
+    assert.equal(
+      noticeOf([{ sessionId: 'seen', kind: 'failed' }], present(sessions, {}, { wanted: 'none' })),
+      undefined,
+    );
+    const failed = noticeOf([{ sessionId: 'seen', kind: 'failed' }], present(sessions, {}, { wanted: 'attention' }));
+    assert.equal(failed?.sessionId, 'seen');
     assert.equal(noticeOf(causes, present(sessions))?.message, "'seen' is done.");
   });
 

@@ -55,6 +55,30 @@ describe('a run that is over', () => {
     assert.deepEqual(session.model.view.header.pending, []);
   });
 
+  it('takes what it did in the background along, whether it ends or its session is dropped', async () => {
+    const bench = await createSlotBench();
+    const tasksOf = ({ model }: Session) => model.view.header.backgroundTasks ?? [];
+    const task = { type: 'backgroundTask', taskId: 'b1', title: 'npm test', status: 'running', kind: 'shell' } as const;
+    const [ends, dropped] = [await working(bench), await working(bench)];
+    for (const { run, session } of [ends, dropped]) {
+      run.emit(task);
+      run.endTurn();
+      assert.equal(tasksOf(session).length, 1);
+    }
+    ends.run.end();
+    await new Promise((resolve) => setImmediate(resolve));
+    await bench.manager.drop(2);
+    assert.deepEqual(
+      [ends, dropped].map(({ session }) => tasksOf(session)),
+      [[], []],
+    );
+    const again = await bench.manager.open(dropped.session.id);
+    assert.deepEqual(
+      JSON.parse(JSON.stringify(again.model.view)),
+      JSON.parse(JSON.stringify(dropped.session.model.view)),
+    );
+  });
+
   it('leaves no request behind that was still being prepared when it was withdrawn', async () => {
     const text = new Deferred<string>();
     const bench = await createSlotBench(16, { readText: () => text.promise });

@@ -441,17 +441,33 @@ describe('the sessions of a window', () => {
     assert.deepEqual([run.context?.nativeSessionId, run.context?.run], ['n1', 2]);
   });
 
-  it('do not show what ran in the background of the last host as if it still did', async () => {
-    const setup = setUp();
-    const { session, runtime } = await running(setup);
-    runtime.emit({ type: 'backgroundTask', status: 'running', taskId: 'b', kind: 'shell', title: 'npm run dev' });
-    assert.equal(session.model.view.header.backgroundTasks?.length, 1);
-    await setup.manager.close();
-    const again = setUp(setup.catalog);
-    await again.manager.restore();
-    const reopened = await again.manager.open(session.id);
-    assert.equal(reopened.model.view.header.backgroundTasks, undefined);
-    assert.ok(texts(reopened).some((text) => text.includes('Stopped in the background: npm run dev')));
+  it('show nothing as running in the background that ended with its run, its session or its host', async () => {
+    const ends = [
+      (setup: ReturnType<typeof setUp>, _session: Session, runtime: FakeRuntime) => {
+        runtime.emit({ type: 'turnCancelled', durationMs: 1 });
+        runtime.end();
+        return setup;
+      },
+      async (setup: ReturnType<typeof setUp>) => {
+        await setup.manager.close();
+        return setUp(setup.catalog);
+      },
+      // A host that is killed: nothing is closed.
+      (setup: ReturnType<typeof setUp>) => setUp(setup.catalog),
+    ];
+    for (const end of ends) {
+      const setup = setUp();
+      const { session, runtime } = await running(setup);
+      runtime.emit({ type: 'backgroundTask', status: 'running', taskId: 'b', kind: 'shell', title: 'npm run dev' });
+      assert.equal(session.model.view.header.backgroundTasks?.length, 1);
+      const after = await end(setup, session, runtime);
+      if (after !== setup) {
+        await after.manager.restore();
+      }
+      const seen = after === setup ? session : await after.manager.open(session.id);
+      await eventually(() => seen.model.view.header.backgroundTasks === undefined, 'nothing runs any more');
+      assert.equal(texts(seen).filter((text) => text.includes('Stopped in the background: npm run dev')).length, 1);
+    }
   });
 
   it('bring back a draft in a session that was never used', async () => {

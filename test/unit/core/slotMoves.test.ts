@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { GreenroomError } from '../../../src/base/errors.ts';
-import { ChatFeed } from '../../../src/core/chatFeed.ts';
 import type { Session } from '../../../src/core/session.ts';
-import type { RuntimeEvent } from '../../../src/core/sessionEvents.ts';
 import type { SessionManager } from '../../../src/core/sessionManager.ts';
 import { startInBackground } from '../../../src/core/startWithPrompt.ts';
-import { applyPatch, type Held, holdSnapshot, type HostMessage } from '../../../src/protocol/messages.ts';
 import { eventually } from '../../support/eventually.ts';
-import { eventStreams } from '../../support/eventStreams.ts';
-import { noOlderMessages } from '../../support/noOlderMessages.ts';
 import { running, setUp } from '../../support/sessionSetUp.ts';
 
 const signal = new AbortController().signal;
@@ -231,89 +225,5 @@ describe('the moves between the stage and the slots', () => {
     assert.equal(manager.info(session.id)?.name, 'Mine');
     await session.rename('  ');
     assert.equal(manager.info(session.id)?.summary, session.id.slice(0, 8));
-  });
-});
-
-describe('a session that moves while it works', () => {
-  const hostEvents = new Set([
-    'configured',
-    'userMessage',
-    'messageQueued',
-    'messageUnqueued',
-    'approvalNeeded',
-    'approvalDecided',
-    'questionAsked',
-    'questionAnswered',
-    'toolDecision',
-  ]);
-  const move = fc.constantFrom('background', 'resume', 'hide', 'show', 'pass' as const);
-  const steps = eventStreams.chain((events) => {
-    const said = events.filter((event): event is RuntimeEvent => !hostEvents.has(event.type));
-    return fc.tuple(...said.map((event) => fc.record({ event: fc.constant(event), move })));
-  });
-
-  /** The chat, as it is wired to the sessions. */
-  function watch(
-    manager: SessionManager,
-    clock: { advance(ms: number): void } & ConstructorParameters<typeof ChatFeed>[0]['clock'],
-  ) {
-    let held: Held | undefined;
-    let gaps = 0;
-    const feed = new ChatFeed({
-      clock,
-      post: (sent) => {
-        const message = JSON.parse(JSON.stringify(sent)) as HostMessage;
-        if (message.type === 'snapshot') {
-          held = holdSnapshot(message);
-        } else if (message.type === 'patch' && held !== undefined && applyPatch(held, message) !== 'applied') {
-          gaps += 1;
-        }
-      },
-      draftOf: () => '',
-      awayOf: () => undefined,
-      ...noOlderMessages,
-    });
-    manager.onDidAppend(({ sessionId, ops }) => feed.changed(sessionId, ops));
-    manager.onDidStage((session) => feed.show(session.id, session.model.view));
-    feed.needSnapshot();
-    return { feed, held: () => held, gaps: () => gaps };
-  }
-
-  it('shows after any moves what one shows that never left the stage', async () => {
-    await fc.assert(
-      fc.asyncProperty(steps, async (all) => {
-        const [moving, still] = [setUp(), setUp()];
-        const chat = watch(moving.manager, moving.clock);
-        const [{ session, runtime }, control] = [await running(moving), await running(still)];
-        chat.feed.show(session.id, session.model.view);
-        for (const { event, move: next } of all) {
-          const isOnStage = moving.manager.foregroundId === session.id;
-          if (next === 'background' && isOnStage) {
-            await moving.manager.moveToBackground();
-          } else if (next === 'resume' && !isOnStage) {
-            await moving.manager.resume(session.id);
-          } else if (next === 'hide' || next === 'show') {
-            chat.feed.setVisible(next === 'show');
-          }
-          runtime.emit(event);
-          control.runtime.emit(event);
-          moving.clock.advance(7);
-          still.clock.advance(7);
-        }
-        if (moving.manager.foregroundId !== session.id) {
-          await moving.manager.resume(session.id);
-        }
-        chat.feed.setVisible(true);
-        moving.clock.advance(20);
-        const { view } = control.session.model;
-        const expected = JSON.parse(JSON.stringify(view.messages.slice(-60)));
-        assert.deepEqual(JSON.parse(JSON.stringify(session.model.view)), JSON.parse(JSON.stringify(view)));
-        assert.deepEqual(
-          [chat.held()?.sessionId, chat.held()?.view.messages.slice(-60), chat.gaps()],
-          [session.id, expected, 0],
-        );
-      }),
-      { numRuns: process.env['GREENROOM_LONG'] === '1' ? 1_000 : 60 },
-    );
   });
 });

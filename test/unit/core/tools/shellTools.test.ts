@@ -132,14 +132,25 @@ describe('bash in the foreground', () => {
     assert.equal(model.stage.registry.completions.has('s'), false);
   });
 
-  it('tells that it still runs', async () => {
+  it('tells from time to time what it said so far, up to a limit', async () => {
     const model = new Model();
     const answer = model.call('bash', { command: 'make' });
     await settle();
-    model.stage.clock.advance(5000);
-    model.process.say('step 1\nstep 2');
-    model.stage.clock.advance(5000);
-    assert.deepEqual(model.progress, ['running for 5 s', 'step 2']);
+    model.process.say('step 1\n');
+    model.process.say(Buffer.from('ä').subarray(0, 1));
+    await model.stage.clock.run(1000);
+    model.process.say(Buffer.from('ä').subarray(1));
+    model.process.say('x'.repeat(100_000));
+    await model.stage.clock.run(1000);
+    model.process.say('more');
+    await model.stage.clock.run(1000);
+    assert.deepEqual(
+      model.progress.map((text) => [text.length, text.slice(0, 9)]),
+      [
+        [7, 'step 1\n'],
+        [65_535, 'step 1\näx'],
+      ],
+    );
     model.process.exit(0);
     await answer;
   });
@@ -404,7 +415,10 @@ describe('what the tools want', () => {
       model.wants('bash', { command: 'ls', cwd: "it's; rm" }),
       execute(String.raw`cd 'it'\''s; rm' && ls`),
     );
-    assert.deepEqual(model.wants('write_stdin', { id: 'x', text: 'rm -rf .\n' }), execute('rm -rf .\n'));
+    assert.deepEqual(model.wants('write_stdin', { id: 'x', text: 'rm -rf .\n' }), {
+      ...execute('rm -rf .\n'),
+      shell: 'input',
+    });
     for (const name of ['bash_output', 'kill_shell']) {
       assert.deepEqual(model.wants(name, { id: 'x' }), { access: 'internal', paths: [] });
     }
