@@ -12,7 +12,7 @@ interface Piece {
 const read = promisify(fs.read);
 
 /** How much is read at a time; between two reads others get their turn. */
-const chunkBytes = 1 << 20;
+const chunkBytes = 512 << 10;
 /** So much is read at once: waiting for a thread takes longer. */
 const smallBytes = 512 << 10;
 /** Less, where more is done with each line. */
@@ -21,10 +21,13 @@ const searchChunkBytes = 256 << 10;
 const maxLineBytes = 16 << 20;
 
 /**
- * What a line says, `undefined` if it cannot be read; its bytes, without its end; and where the line behind it begins.
- * False: that is enough.
+ * What a line says, `undefined` if it cannot be read; where it begins, and where the line behind it does. False: that is
+ * enough.
  */
-export type OnLine = (line: LogLine | undefined, bytes: Buffer | undefined, end: number) => boolean;
+export type OnLine = (line: LogLine | undefined, start: number, end: number) => boolean;
+
+/** A line without its end: these of the bytes, or none if it is too long; and where in the file it and the next begin. */
+type OnBytes = (bytes: Buffer | undefined, from: number, to: number, start: number, end: number) => boolean;
 
 export interface LogPart {
   /** Where a line begins; the first is taken for the file's first line only at 0. */
@@ -41,9 +44,11 @@ export interface LogPart {
  */
 export async function readLog(fd: number, part: LogPart, onLine: OnLine): Promise<number> {
   const { from, end, rest } = part;
-  const lines = new Lines(from, (line, lineEnd, isFirst) =>
-    onLine(line && (isFirst && from === 0 ? decodeFirstLine(line) : decodeLogLine(line)), line, lineEnd),
-  );
+  const lines = new Lines(from, (bytes, first, last, lineStart, lineEnd) => {
+    const line =
+      bytes && (lineStart === 0 ? decodeFirstLine(bytes.subarray(first, last)) : decodeLogLine(bytes, first, last));
+    return onLine(line, lineStart, lineEnd);
+  });
   let goesOn = true;
   if (end - from <= smallBytes) {
     goesOn = lines.push(readAt(fd, from, Math.max(0, end - from)));
@@ -73,7 +78,7 @@ export async function readLines(
   onLine: (line: Buffer | undefined) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const lines = new Lines(0, onLine);
+  const lines = new Lines(0, (bytes, first, last) => onLine(bytes?.subarray(first, last)));
   const file = await fs.promises.open(path, 'r');
   try {
     const chunk = Buffer.allocUnsafe(searchChunkBytes);
@@ -90,16 +95,16 @@ export async function readLines(
   }
 }
 
-/** Cuts a stream of bytes into lines; an overlong one is given as `undefined`. */
+/** Cuts a stream of bytes into lines. */
 class Lines {
-  readonly #onLine: (line: Buffer | undefined, end: number, isFirst: boolean) => boolean;
+  readonly #onLine: OnBytes;
+  /** The beginning of a line whose end has not come yet. */
   #parts: Buffer[] = [];
   #length = 0;
-  #count = 0;
-  /** Where the line begins that is not complete yet. */
+  /** Where that line begins. */
   #start: number;
 
-  constructor(start: number, onLine: (line: Buffer | undefined, end: number, isFirst: boolean) => boolean) {
+  constructor(start: number, onLine: OnBytes) {
     this.#start = start;
     this.#onLine = onLine;
   }
@@ -108,8 +113,7 @@ class Lines {
   push(bytes: Buffer): boolean {
     let from = 0;
     for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, from)) {
-      this.#keep(bytes.subarray(from, at));
-      if (!this.#emit()) {
+      if (this.#length === 0 ? !this.#emit(bytes, from, at) : !this.#finish(bytes.subarray(from, at))) {
         return false;
       }
       from = at + 1;
@@ -125,7 +129,7 @@ class Lines {
     const length = this.#length;
     const line = length > 0 && length <= maxLineBytes ? Buffer.concat(this.#parts) : undefined;
     if (line !== undefined && decodeLogLine(line) !== undefined) {
-      this.#emit();
+      this.#finish(Buffer.alloc(0));
       return 0;
     }
     return length;
@@ -140,18 +144,20 @@ class Lines {
     }
   }
 
-  #emit(): boolean {
+  /** `bytes` are the rest of the line. */
+  #finish(bytes: Buffer): boolean {
+    this.#keep(bytes);
     const length = this.#length;
-    const isLong = length > maxLineBytes;
-    const line = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
+    const line = length > maxLineBytes ? undefined : Buffer.concat(this.#parts);
     this.#parts = [];
     this.#length = 0;
-    this.#start += length + 1;
+    return this.#emit(line, 0, length);
+  }
+
+  #emit(bytes: Buffer | undefined, from: number, to: number): boolean {
+    const start = this.#start;
+    this.#start += to - from + 1;
     // Nobody writes an empty line but who repairs a file.
-    if (!isLong && length === 0) {
-      return true;
-    }
-    this.#count += 1;
-    return this.#onLine(isLong ? undefined : line, this.#start, this.#count === 1);
+    return to === from || this.#onLine(bytes, from, to, start, this.#start);
   }
 }

@@ -7,7 +7,6 @@ import { resumeModel } from '../core/resumedModel.ts';
 import { stateOf } from '../core/stateOfModel.ts';
 import { createSessionModel, isQuiet, reduce, type SessionModel } from '../core/sessionReducer.ts';
 import type { CheckpointFile, FoundCheckpoint } from './checkpointFile.ts';
-import { checksumIn } from './recordFrame.ts';
 import type { StoredLog } from './storedLog.ts';
 
 export interface Reduced {
@@ -52,15 +51,14 @@ export async function reduceLog(reduction: Reduction): Promise<Reduced | undefin
   if (newest === undefined || newest.checkpoint.offset === start?.offset) {
     confirm();
   }
-  reading.tornBytes = await log.read(start?.offset ?? 0, undefined, (line, bytes, end) => {
+  reading.tornBytes = await log.read(start?.offset ?? 0, undefined, (line, lineStart, end) => {
     reading.add(line);
-    if (line?.kind === 'event' && bytes !== undefined && isQuiet(model)) {
+    if (line?.kind === 'event' && isQuiet(model)) {
       if (window.settle(model.view)) {
         window.trim(model.view, model.view.total);
       }
       if (end <= log.end && checkpoints?.isDue(end) === true) {
-        const anchor = { bytes: bytes.length + 1, crc: checksumIn(bytes) };
-        checkpoints.add({ offset: end, anchor, state: stateOf(model) });
+        checkpoints.add({ offset: end, anchor: log.anchorAt(lineStart, end), state: stateOf(model) });
         checkpoints.logWritten(end);
       }
     }

@@ -24,28 +24,29 @@ export function checksumIn(line: Buffer): string {
 }
 
 /**
- * The JSON of a line without its newline, the checksum in it; `undefined` if it is not what was written. Opening a session
+ * The JSON of a line, from its first byte to its newline, the checksum in it; `undefined` if it is not what was written. Opening a session
  * reads tens of thousands of lines: the bytes are looked at where they are, and the text is made once.
  */
-export function unframeLine(line: Buffer): string | undefined {
-  if (line.length < prefixLength) {
+export function unframeLine(bytes: Buffer, from = 0, to = bytes.length): string | undefined {
+  if (to - from < prefixLength) {
     return undefined;
   }
   for (let index = 0; index < start.length; index++) {
-    if (line[index] !== start[index]) {
+    if (bytes[from + index] !== start[index]) {
       return undefined;
     }
   }
   let written = 0;
-  for (let index = start.length; index < start.length + checksumLength; index++) {
-    const digit = hexDigit(line[index] ?? 0);
+  for (let index = from + start.length; index < from + start.length + checksumLength; index++) {
+    const digit = hexDigit(bytes[index] ?? 0);
     if (digit < 0) {
       return undefined;
     }
     written = written * 16 + digit;
   }
-  const isWhole = line[prefixLength - 2] === quote && line[prefixLength - 1] === comma;
-  return isWhole && crc32(line.subarray(prefixLength)) === written ? line.toString('utf8') : undefined;
+  const json = from + prefixLength;
+  const isWhole = bytes[json - 2] === quote && bytes[json - 1] === comma;
+  return isWhole && crc32(bytes.subarray(json, to)) === written ? bytes.toString('utf8', from, to) : undefined;
 }
 
 /** Of a digit as we write it; -1 for any other byte. */

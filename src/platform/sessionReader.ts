@@ -10,8 +10,8 @@ const usualHeaderBytes = 1 << 10;
 const tailBytes = 192 << 10;
 
 /** What a line says; `undefined` if it cannot be read. */
-export function decodeLogLine(line: Buffer): LogLine | undefined {
-  const json = unframeLine(line);
+export function decodeLogLine(bytes: Buffer, from = 0, to = bytes.length): LogLine | undefined {
+  const json = unframeLine(bytes, from, to);
   return json === undefined ? undefined : decodeLine(json);
 }
 

@@ -8,6 +8,9 @@ import { readAt, readFirstLine } from './sessionReader.ts';
 /** A longer line is none that a checkpoint was made behind. */
 const maxAnchorBytes = 1 << 20;
 
+/** The checksum is in the first bytes of a line. */
+const anchorHeadBytes = 64;
+
 /** What a session's log holds beside what is in its file. */
 export interface Unwritten {
   /** The length of the file that counts. */
@@ -54,6 +57,11 @@ export class StoredLog {
       checksumIn(line) === anchor.crc &&
       unframeLine(line) !== undefined
     );
+  }
+
+  /** What a checkpoint says of the line that begins and ends there. */
+  anchorAt(start: number, end: number): Checkpoint['anchor'] {
+    return { bytes: end - start, crc: checksumIn(readAt(this.#fd, start, Math.min(end - start, anchorHeadBytes))) };
   }
 
   /** Reads lines from `from` to `to`, or to the end of all that is there; see `readLog`. */
