@@ -9,6 +9,7 @@ import { coreErrors } from './errors.ts';
 import { readsOnlyBelow } from './ownReads.ts';
 import { resolvePath } from './paths.ts';
 import type { FileAccess, Ids, Log } from './ports.ts';
+import { Redactor } from './redact.ts';
 import type { Answer, ApprovalGate, ToolRequest, Verdict } from './runtime.ts';
 import type { HostEvent } from './sessionEvents.ts';
 import type { SessionModel } from './sessionReducer.ts';
@@ -16,6 +17,8 @@ import { showInvisible } from '../base/visibleText.ts';
 
 /** The key of an answer for later; a longer one stands for a call that nobody has read to its end. */
 const maxGrantKeyLength = 8_000;
+
+const redactor = new Redactor();
 
 type PlanAnswer = Awaited<ReturnType<ApprovalGate['approvePlan']>>;
 type Answers = Readonly<Record<string, string | readonly string[]>>;
@@ -178,7 +181,7 @@ export class ApprovalDesk implements ApprovalGate {
     }
     this.#open.delete(id);
     this.#options.append({ type: 'approvalDecided', id, decision, ...(note === '' ? {} : { message: note }) });
-    this.#options.log.info(
+    this.#tell(
       open.kind === 'approval'
         ? `approval: ${decision} ${open.request.toolName} by the person (asked because: ${open.reason})`
         : `approval: ${decision} plan by the person`,
@@ -259,7 +262,7 @@ export class ApprovalDesk implements ApprovalGate {
       }
     }
     append({ type: 'approvalDecided', id: item.id, decision, ...(note === '' ? {} : { message: note }) });
-    this.#options.log.info(`approval: ${decision} (by the person, after its turn was cut off)`);
+    this.#tell(`approval: ${decision} (by the person, after its turn was cut off)`);
     if (item.kind === 'plan' && decision !== 'reject') {
       this.#leavePlanMode(undefined);
     } else if (item.kind === 'approval' && decision !== 'reject' && inputText !== undefined) {
@@ -295,7 +298,7 @@ export class ApprovalDesk implements ApprovalGate {
       const { verdict } = await this.#judgement(open.request);
       if (verdict.kind === 'allow' && this.#open.delete(id)) {
         this.#options.append({ type: 'approvalDecided', id, decision });
-        this.#options.log.info(`approval: ${decision} ${open.request.toolName} (by an answer to another request)`);
+        this.#tell(`approval: ${decision} ${open.request.toolName} (by an answer to another request)`);
         open.settle({ kind: 'allow' });
       }
     }
@@ -312,7 +315,7 @@ export class ApprovalDesk implements ApprovalGate {
     }
     if (decision === 'allowAlways') {
       await always?.add(grant);
-      this.#options.log.info(`approval: always from now on in this workspace: ${grant.scope} (${grant.key})`);
+      this.#tell(`approval: always from now on in this workspace: ${grant.key}`);
     }
   }
 
@@ -326,7 +329,12 @@ export class ApprovalDesk implements ApprovalGate {
         verdict.kind === 'allow' ? t('allowed without asking: {0}', verdict.reason) : t('refused: {0}', verdict.reason);
       this.#options.append({ type: 'toolDecision', toolCallId: request.toolCallId, text });
     }
-    this.#options.log.info(`approval: ${verdict.kind} ${request.toolName} (${verdict.reason})`);
+    this.#tell(`approval: ${verdict.kind} ${request.toolName} (${verdict.reason})`);
+  }
+
+  /** A command may hold a key. */
+  #tell(line: string): void {
+    this.#options.log.info(redactor.redact(line));
   }
 
   /** Approving a plan never leads to a mode that has to be confirmed. */

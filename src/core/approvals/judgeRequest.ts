@@ -5,14 +5,20 @@ import {
   allowedByAuto,
   allowedByRules,
   ask,
+  askOfProtected,
   type Case,
   deniedByRule,
   type Grant,
   granted,
+  isGuarded,
   type Judgement,
+  targetOf,
   withRuntimeReason,
 } from './judgement.ts';
 import { concerns, coversRequestUrl, isForAll } from './ruleMatching.ts';
+
+const maxPaths = 200;
+const maxPathLength = 4_096;
 
 export function judgeNetwork(call: Case): Judgement {
   const { request, state } = call;
@@ -30,10 +36,15 @@ export function judgeNetwork(call: Case): Judgement {
   );
 }
 
-/** A tool of which only the name is known, and who offers it. */
-export function judgeUnknownTool(call: Case): Judgement {
-  const { request } = call;
-  const { toolName, origin } = request;
+/** A tool of which only the name is known, and who offers it. What it is given may be a file that it writes. */
+export async function judgeUnknownTool(call: Case): Promise<Judgement> {
+  const { toolName, origin, input } = call.request;
+  for (const path of pathsIn(input)) {
+    const target = await targetOf(path, call);
+    if (isGuarded(target, call)) {
+      return askOfProtected(target.real);
+    }
+  }
   const key = origin === undefined ? `tool:${toolName}` : `tool:${toolName}@${origin}`;
   const grant = { key, scope: t('every call of {0}, with any arguments', showInvisible(toolName)) };
   return judgeByGrant(call, grant, t('What this tool does is not known to Greenroom.'), isForAll);
@@ -54,6 +65,24 @@ function judgeByGrant(
         : ask(withRuntimeReason(reason, request), grant)
       : allowedByRules([rule]))
   );
+}
+
+/** Texts without blanks, which could name a file; so many of them that no tool that works has more. */
+function pathsIn(input: unknown): readonly string[] {
+  const found: string[] = [];
+  const open: unknown[] = [input];
+  while (open.length > 0 && found.length < maxPaths) {
+    const value = open.pop();
+    if (typeof value === 'string') {
+      const path = value.replace(/^file:\/\//i, '');
+      if (path !== '' && path.length <= maxPathLength && !/\s/.test(path)) {
+        found.push(path);
+      }
+    } else if (typeof value === 'object' && value !== null) {
+      open.push(...Object.values(value));
+    }
+  }
+  return found;
 }
 
 function textOfInput(input: unknown): string {

@@ -78,6 +78,17 @@ describe('approvals', () => {
     assert.equal(await decide({ ...tool, origin: 'v1' }), 'ask [tool:mcp__a__b@v1]');
     assert.equal(await decide({ ...tool, origin: 'v2' }, { always: ['tool:mcp__a__b@v1'] }), 'ask [tool:mcp__a__b@v2]');
     assert.equal(await decide(toolCall('internal')), 'allow');
+    for (const value of [
+      '.vscode/settings.json',
+      'file:///w/.git/config',
+      '/w/hooks/pre-commit',
+      { path: ['a', '.bashrc'] },
+    ]) {
+      const writes = { ...tool, input: { target: value } };
+      assert.equal(await decide(writes, { mode: 'auto', allow: ['mcp__*'], always: ['tool:mcp__a__b'] }), 'ask');
+    }
+    const tells = { ...tool, input: { text: 'what is in .git is private' } };
+    assert.equal(await decide(tells, { always: ['tool:mcp__a__b'] }), 'allow');
   });
 
   it('refuse in plan mode whatever could change something, whatever was allowed before', async () => {

@@ -43,6 +43,7 @@ export const ruledHarmless: readonly string[] = [
   'git grep -n "TODO"',
   'git grep -in todo -- src',
   'git grep run',
+  'git grep std::vector',
   'git branch --show-current',
   'git status 2>/dev/null',
   'git status > /dev/null',
