@@ -16,12 +16,10 @@ export class Notifications implements Disposable {
   readonly #store = new DisposableStore();
   readonly #manager: SessionManager;
   readonly #clock: Clock;
-  readonly #problems: Problems;
 
   constructor(manager: SessionManager, clock: Clock, problems: Problems) {
     this.#manager = manager;
     this.#clock = clock;
-    this.#problems = problems;
     const collector = this.#store.add(
       new AttentionCollector(clock, (causes) => problems.guard(() => this.#tell(causes))),
     );
