@@ -1,6 +1,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { lazily } from './base/async.ts';
 import { setTranslator } from './base/l10n.ts';
 import { DisposableStore, toDisposable } from './base/lifecycle.ts';
 import { AgentDetection } from './core/agentDetection.ts';
@@ -8,7 +11,9 @@ import { overlayFiles } from './core/overlayFiles.ts';
 import { Redactor, secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
 import { LazyShells } from './core/shells/lazyShells.ts';
+import { AlwaysApprovedFile } from './platform/alwaysApprovedFile.ts';
 import { diskFiles } from './platform/diskFiles.ts';
+import { editorFolders } from './platform/editorFolders.ts';
 import { machineServices } from './platform/machineServices.ts';
 import { NodeProcessLauncher } from './platform/processLauncher.ts';
 import { ProcessLedger } from './platform/processLedger.ts';
@@ -16,12 +21,14 @@ import { findRepositoryFiles } from './platform/repositoryFiles.ts';
 import { RunLogFiles } from './platform/runLogFiles.ts';
 import { SessionStore } from './platform/sessionStore.ts';
 import { systemClock } from './platform/systemClock.ts';
+import { anthropicKind } from './runtimes/anthropic/anthropicKind.ts';
 import { claudeCodeKind } from './runtimes/claudeCode/claudeCodeKind.ts';
 import { demoKind } from './runtimes/demo/demoKind.ts';
 import { RuntimeRegistry } from './runtimes/registry.ts';
 import { runAction } from './vscode/actions.ts';
 import { AgentWatch } from './vscode/agentWatch.ts';
 import { createApi } from './vscode/api.ts';
+import { ApiKeys } from './vscode/apiKeys.ts';
 import { ChatViews } from './vscode/chatViews.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { config, settingOr } from './vscode/config.ts';
@@ -30,10 +37,10 @@ import { showChatOnce } from './vscode/firstLook.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { registerHelpCommands } from './vscode/helpCommands.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
+import { ModeSwitch } from './vscode/modeSwitch.ts';
 import type { NativeConversations } from './vscode/nativeConversations.ts';
 import { Notifications } from './vscode/notifications.ts';
 import { openDocuments } from './vscode/openDocuments.ts';
-import { prepareRun } from './vscode/prepareRun.ts';
 import { probeContext } from './vscode/probeContext.ts';
 import { Problems } from './vscode/problems.ts';
 import { ReadOnlyDocuments } from './vscode/readOnlyDocuments.ts';
@@ -76,6 +83,19 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const openWorkshop = async () =>
     (await import('./platform/demoWorkshop.ts')).createDemoWorkshop({ folder: demoFolder, clock, launcher: pipes });
   registry.register(demoKind({ clock, log, folder: demoFolder, openWorkshop }));
+  const apiKeys = store.add(
+    new ApiKeys({ secrets: context.secrets, environment: () => process.env, kinds: () => registry.kinds }),
+  );
+  registry.register(
+    anthropicKind({
+      clock,
+      ids,
+      log,
+      platform: process.platform,
+      fetch: (url, init) => fetch(url, init),
+      credential: (variables) => apiKeys.credential('anthropic', variables),
+    }),
+  );
   const kindOf = (id: string) => registry.get(id);
 
   const storage = path.join(context.globalStorageUri.fsPath, 'workspaces', workspaceKey());
@@ -86,9 +106,22 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     clock,
     log,
     onSaveFailed: (error) => saveNotices.changed(error),
-    edition: `${String(context.extension.packageJSON.version)} ${vscode.env.language}`,
+    edition: editionOf(context),
   });
   const files = overlayFiles(openDocuments, diskFiles);
+  const always = new AlwaysApprovedFile({ path: path.join(storage, 'approvals.json'), clock, log });
+  const modes = new ModeSwitch({ state: context.workspaceState, log });
+  const equipping = lazily(async () => {
+    const [{ equipper }, { workFiles }, { ripgrep }, { openEditors }] = await Promise.all([
+      import('./core/tools/equipment.ts'),
+      import('./platform/workFiles.ts'),
+      import('./platform/ripgrep.ts'),
+      import('./vscode/openEditors.ts'),
+    ]);
+    const search = ripgrep({ launcher: pipes, clock, appRoot: vscode.env.appRoot });
+    return equipper({ files: workFiles, editors: openEditors, search, home: homedir() });
+  });
+  const equip = async (cwd: string, projectRoot: string) => (await equipping())(cwd, projectRoot);
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
   const redactor = new Redactor(secrets);
   const shells = new LazyShells(async () => {
@@ -145,13 +178,23 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     catalog,
     kindOf,
     runLog: new RunLogFiles({ root: storage, clock, log, secrets }),
+    prepareRun: async (identity, signal) => {
+      const { prepareRun } = await import('./vscode/prepareRun.ts');
+      const beforeFirstTurn = (id: string) => modes.beforeFirstTurn(manager.live(id));
+      return prepareRun({ kindOf, consent, log, tools, equip, beforeFirstTurn }, identity, signal);
+    },
+    policy: {
+      rules: () => ({ allow: config.approvalAllow(), deny: config.approvalDeny() }),
+      always,
+      protectedFolders: editorFolders(context.globalStorageUri.fsPath, context.extensionPath, process.env),
+      home: homedir(),
+    },
     shells,
     notes: shells.notes,
-    prepareRun: (identity, signal) => prepareRun({ kindOf, consent, log, tools }, identity, signal),
     maxSlots: () => settingOr(config.maxSlots, 16),
     defaults: () => ({
       runtime: settingOr(config.defaultRuntime, 'claude-code'),
-      mode: settingOr(config.approvalMode, 'ask'),
+      mode: modes.defaultMode(),
     }),
     defaultCwd: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
   });
@@ -174,6 +217,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       kinds: registry.kinds,
       kindOf,
       defaultRuntime: () => settingOr(config.defaultRuntime, 'claude-code'),
+      onDidChangeKeys: apiKeys.onDidChange,
     }),
   );
   const chat = store.add(
@@ -194,6 +238,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
             problems,
             runAction: act,
             agents,
+            modes,
           });
         },
       },
@@ -231,8 +276,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       clock,
       loadNative,
       loadPicker,
+      apiKeys,
       exporting: { catalog, kindOf, clock, secrets },
       showLog: () => channel.show(),
+      modes,
+      always,
       registerOthers: (register) => registerShellCommands(register, loadShellCommands),
     }),
   );
@@ -264,7 +312,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   };
   store.add(toDisposable(() => saveNotices.dispose()));
   await manager.restore();
-  void showChatOnce(context.globalState, log);
+  void showChatOnce(context, log);
   void manager.settleCutOff();
   // Looking at every process of the machine takes a while: nobody waits for it.
   problems.guard(async () => {
@@ -281,6 +329,12 @@ export async function deactivate(): Promise<void> {
   const close = closeAll;
   closeAll = undefined;
   await close?.();
+}
+
+/** What reduces events to messages, and in which language: another build may do it otherwise. */
+function editionOf(context: vscode.ExtensionContext): string {
+  const built = statSync(context.asAbsolutePath('dist/extension.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return `${String(context.extension.packageJSON.version)} ${built} ${vscode.env.language}`;
 }
 
 /** Each workspace has sessions of its own; one without a folder shares a place with its like. */

@@ -27,17 +27,18 @@ export async function buildVsix(/** @type {string[]} */ targets, /** @type {stri
     const built = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
     if (built.status !== 0) throw new Error(`The build failed:\n${built.stderr}`);
     const files = [];
-    for (const target of targets) files.push(await pack(target, path.join(work, target), dist, outDir));
+    const notices = await thirdPartyNotices();
+    for (const target of targets) files.push(await pack(target, path.join(work, target), dist, outDir, notices));
     return files;
   } finally {
     rmSync(work, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
 
-/** @param {string} target @param {string} stage @param {string} dist @param {string} outDir */
-async function pack(target, stage, dist, outDir) {
+/** @param {string} target @param {string} stage @param {string} dist @param {string} outDir @param {string} notices */
+async function pack(target, stage, dist, outDir, notices) {
   stageExtension(stage, { dist, platform: target, modules: packagingModules });
-  writeFileSync(path.join(stage, 'ThirdPartyNotices.txt'), thirdPartyNotices());
+  writeFileSync(path.join(stage, 'ThirdPartyNotices.txt'), notices);
   normaliseModes(stage);
   const { name, version } = JSON.parse(readFileSync(path.join(stage, 'package.json'), 'utf8'));
   const file = path.join(outDir, `${name}-${target}-${version}.vsix`);

@@ -37,3 +37,15 @@ export class SerialQueue {
     return result;
   }
 }
+
+/** Makes something once, when it is first asked for. A failed try is not kept. */
+export function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}

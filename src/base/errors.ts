@@ -15,12 +15,13 @@ export type ActionId =
   | 'takeOver'
   | 'startDemo'
   | 'checkAgents'
+  | 'setApiKey'
   | 'openFolder';
 
 export interface Action {
   readonly id: ActionId;
   readonly label: string;
-  /** For `openSettings`: the setting's key; for `takeOver`: the session's id. */
+  /** For `openSettings`: the setting's key; for `takeOver`: the session's id; for `setApiKey`: the runtime's. */
   readonly argument?: string;
 }
 

@@ -10,6 +10,8 @@ export interface Absence {
   readonly since: number;
   /** Messages that there were: those after them are new. */
   readonly seen: number;
+  /** Whether the last of them was still being written. */
+  readonly grew: boolean;
   /** Turns that ended, and those of them that failed. */
   readonly turns: number;
   readonly failed: number;
@@ -51,8 +53,9 @@ export class Absences {
     const { events, ops } = happened;
     const added = ops.filter((op) => op[0] === 'message').length;
     const before = known ?? newAbsence(id, now, happened.messages - added);
-    if (known === undefined || events.some(({ event }) => counted.has(event.type))) {
-      this.#set(addTo(before, happened));
+    const grew = before.grew || ops.some((op) => op[1] === before.seen - 1);
+    if (known === undefined || grew !== before.grew || events.some(({ event }) => counted.has(event.type))) {
+      this.#set({ ...addTo(before, happened), grew });
     }
     return events.some(({ event }) => kept.has(event.type));
   }
@@ -103,7 +106,8 @@ export class Absences {
 }
 
 function newAbsence(id: string, since: number, seen: number): Absence {
-  return { id, since, seen, turns: 0, failed: 0, toolCalls: 0, asks: 0, costUsd: 0, ended: false, asked: false };
+  const counts = { turns: 0, failed: 0, toolCalls: 0, asks: 0, costUsd: 0 };
+  return { id, since, seen, grew: false, ...counts, ended: false, asked: false };
 }
 
 function isUnread({ ended, asked }: Absence): boolean {
@@ -167,6 +171,7 @@ export function parseAbsences(value: unknown): readonly Absence[] {
         : [
             {
               ...newAbsence(id, since, seen),
+              grew: item['grew'] === true,
               turns: count('turns'),
               failed: count('failed'),
               toolCalls: count('toolCalls'),

@@ -10,6 +10,7 @@ export function agentNotice(agentName: string, probe: RuntimeProbe | undefined):
   }
   const details = [
     probe.path,
+    probe.keyStored === true ? t("Its API key is in VS Code's secret storage.") : undefined,
     probe.keyNames.length === 0 ? undefined : t('Key from the environment: {0}', probe.keyNames.join(', ')),
   ].filter((line) => line !== undefined);
   if (probe.problem === undefined) {

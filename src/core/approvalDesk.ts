@@ -1,7 +1,10 @@
 import { messageOf } from '../base/errors.ts';
 import { t } from '../base/l10n.ts';
 import type { ApprovalMode, Decision, PendingItem, Question } from '../protocol/view.ts';
-import { judge, type Judgement, subjectOf } from './approvals.ts';
+import { type ApprovalPolicy, noPolicy } from './approvalPolicy.ts';
+import { answersInWords, decisionInWords, rejection } from './approvals/decisionWords.ts';
+import type { Grant, Judgement } from './approvals/judgement.ts';
+import type { RuleBook } from './approvals/ruleBook.ts';
 import { coreErrors } from './errors.ts';
 import { readsOnlyBelow } from './ownReads.ts';
 import { resolvePath } from './paths.ts';
@@ -11,8 +14,8 @@ import type { HostEvent } from './sessionEvents.ts';
 import type { SessionModel } from './sessionReducer.ts';
 import { showInvisible } from '../base/visibleText.ts';
 
-/** Of what a call would do, as much as is told again. */
-const maxToldLength = 400;
+/** The key of an answer for later; a longer one stands for a call that nobody has read to its end. */
+const maxGrantKeyLength = 8_000;
 
 type PlanAnswer = Awaited<ReturnType<ApprovalGate['approvePlan']>>;
 type Answers = Readonly<Record<string, string | readonly string[]>>;
@@ -21,7 +24,8 @@ type Open =
   | {
       readonly kind: 'approval';
       readonly request: ToolRequest;
-      readonly grantKey: string | undefined;
+      readonly reason: string;
+      readonly grant: Grant | undefined;
       readonly settle: (answer: Answer) => void;
     }
   | { readonly kind: 'plan'; readonly settle: (answer: PlanAnswer) => void }
@@ -37,6 +41,7 @@ export interface ApprovalDeskOptions {
   readonly files: FileAccess;
   readonly ids: Ids;
   readonly log: Log;
+  readonly policy?: ApprovalPolicy;
   /** A folder of the session's own, outside its directory, that it may read without asking. */
   readonly ownFolder?: () => string | undefined;
 }
@@ -48,6 +53,7 @@ export interface ApprovalDeskOptions {
 export class ApprovalDesk implements ApprovalGate {
   readonly #options: ApprovalDeskOptions;
   readonly #open = new Map<string, Open>();
+  #ruleBook: RuleBook | undefined;
   /** A call that the person has approved although its turn was cut off: it may be made once, exactly so. */
   #approvedBefore: { readonly toolName: string; readonly inputText: string; toolCallId?: string } | undefined;
 
@@ -62,27 +68,22 @@ export class ApprovalDesk implements ApprovalGate {
   }
 
   async ask(request: ToolRequest, reason: string, signal: AbortSignal): Promise<Answer> {
-    const { verdict, grant, granted } = await this.#judgement(request);
+    const [subject, edit] = [await this.#subjectOf(request), await this.#proposedEdit(request)];
+    // Judged last: an answer to an earlier request, or a change of mode, may have settled this one by now.
+    const { verdict, grant } = await this.#judgement(request);
     if (signal.aborted) {
       return { kind: 'withdrawn' };
     }
-    // An answer to an earlier request, or a change of mode, may have settled this one since it was judged.
-    if (granted === true || verdict.kind === 'deny') {
+    if (verdict.kind !== 'ask') {
       this.#note(request, verdict);
       return verdict.kind === 'deny' ? { kind: 'deny', message: verdict.reason } : { kind: 'allow' };
     }
-    const cwd = this.#options.model.identity.cwd;
-    const edit =
-      request.change === undefined
-        ? undefined
-        : await this.#proposedEdit(resolvePath(cwd, request.change.path), request);
-    if (signal.aborted) {
-      return { kind: 'withdrawn' };
-    }
+    const shownReason = verdict.reason === '' ? reason : verdict.reason;
     const { id, answer } = this.#wait<Answer>(signal, { kind: 'withdrawn' }, (settle) => ({
       kind: 'approval',
       request,
-      grantKey: grant?.key,
+      reason: shownReason,
+      grant,
       settle,
     }));
     this.#options.append({
@@ -90,13 +91,24 @@ export class ApprovalDesk implements ApprovalGate {
       id,
       toolName: request.toolName,
       inputText: JSON.stringify(request.input) ?? 'null',
-      reason: verdict.kind === 'ask' ? verdict.reason : reason,
-      subject: subjectOf(request, cwd),
+      reason: shownReason,
+      subject,
       ...(request.toolCallId === undefined ? {} : { toolCallId: request.toolCallId }),
       ...(edit === undefined ? {} : { edit }),
       ...(grant === undefined ? {} : { sessionScope: grant.scope, grantKey: grant.key }),
+      ...(grant === undefined || this.#policy.always === undefined ? {} : { alwaysScope: grant.scope }),
     });
-    return answer;
+    const given = await answer;
+    // Between the question and the answer a link may have been put in the place of what was shown.
+    if (given.kind === 'allow' && request.paths.length > 0 && (await this.#subjectOf(request)) !== subject) {
+      const verdictNow: Verdict = {
+        kind: 'deny',
+        reason: t('the path leads to another place than the one that was shown and approved'),
+      };
+      this.#note(request, verdictNow);
+      return { kind: 'deny', message: verdictNow.reason };
+    }
+    return given;
   }
 
   async askQuestions(
@@ -147,40 +159,42 @@ export class ApprovalDesk implements ApprovalGate {
   }
 
   /** Resolves once the decision is written. Throws `unknownApproval` for what is no longer open. */
-  async decide(id: string, decision: Decision, message?: string): Promise<void> {
-    const open = this.#open.get(id);
-    if (decision === 'allowAlways' && this.has(id)) {
-      throw coreErrors.notYetAvailable(t('"Always approve"'));
-    }
+  async decide(id: string, decision: Decision, message?: string, mode?: ApprovalMode): Promise<void> {
+    const note = message?.trim() ?? '';
     const interrupted = this.#interrupted(id);
     if (interrupted !== undefined) {
-      await this.#decideInterrupted(interrupted, decision, message?.trim() ?? '');
+      await this.#decideInterrupted(interrupted, decision, note);
       return;
     }
+    const open = this.#open.get(id);
     if (open === undefined || open.kind === 'question') {
       throw coreErrors.unknownApproval();
     }
-    if (open.kind === 'approval' && decision === 'allowForSession' && open.grantKey === undefined) {
-      throw coreErrors.notConfigured(t('This request can only be approved once.'));
+    if (open.kind === 'approval') {
+      await this.#keep(decision, open.grant);
+      if (this.#open.get(id) !== open) {
+        throw coreErrors.unknownApproval();
+      }
     }
     this.#open.delete(id);
-    const note = message?.trim() ?? '';
     this.#options.append({ type: 'approvalDecided', id, decision, ...(note === '' ? {} : { message: note }) });
     this.#options.log.info(
-      `approval: ${decision} ${open.kind === 'approval' ? open.request.toolName : 'plan'} (by the person)`,
+      open.kind === 'approval'
+        ? `approval: ${decision} ${open.request.toolName} by the person (asked because: ${open.reason})`
+        : `approval: ${decision} plan by the person`,
     );
     const written = this.#options.written();
     if (open.kind === 'plan') {
       open.settle(
         decision === 'reject'
           ? { kind: 'deny', message: note === '' ? t('The user rejected the plan.') : note }
-          : { kind: 'allow', mode: this.#leavePlanMode() },
+          : { kind: 'allow', mode: this.#leavePlanMode(mode) },
       );
     } else {
       open.settle(decision === 'reject' ? { kind: 'deny', message: rejection(note) } : { kind: 'allow' });
     }
     if (decision === 'allowForSession') {
-      await this.#allowTheSame();
+      await this.reconsider('allowForSession');
     }
     await written;
   }
@@ -233,14 +247,21 @@ export class ApprovalDesk implements ApprovalGate {
     if (item.kind === 'question') {
       throw coreErrors.unknownApproval();
     }
-    if (item.kind === 'approval' && decision === 'allowForSession' && item.sessionScope === undefined) {
-      throw coreErrors.notConfigured(t('This request can only be approved once.'));
+    const { inputText, grantKey } = model.openApprovals.get(item.id) ?? {};
+    if (item.kind === 'approval') {
+      const { sessionScope } = item;
+      await this.#keep(
+        decision,
+        grantKey === undefined || sessionScope === undefined ? undefined : { key: grantKey, scope: sessionScope },
+      );
+      if (this.#interrupted(item.id) === undefined) {
+        throw coreErrors.unknownApproval();
+      }
     }
-    const inputText = model.openApprovals.get(item.id)?.inputText;
     append({ type: 'approvalDecided', id: item.id, decision, ...(note === '' ? {} : { message: note }) });
     this.#options.log.info(`approval: ${decision} (by the person, after its turn was cut off)`);
     if (item.kind === 'plan' && decision !== 'reject') {
-      this.#leavePlanMode();
+      this.#leavePlanMode(undefined);
     } else if (item.kind === 'approval' && decision !== 'reject' && inputText !== undefined) {
       this.#approvedBefore = { toolName: item.toolName, inputText };
     }
@@ -265,17 +286,33 @@ export class ApprovalDesk implements ApprovalGate {
     return toolCallId === request.toolCallId;
   }
 
-  /** Requests that the answer "for this session" covers too need no answer of their own. */
-  async #allowTheSame(): Promise<void> {
+  /** Requests that an answer for later covers too need no answer of their own. */
+  async reconsider(decision: 'allowForSession' | 'allowAlways'): Promise<void> {
     for (const [id, open] of [...this.#open]) {
-      if (
-        open.kind === 'approval' &&
-        (await this.#judgement(open.request)).verdict.kind === 'allow' &&
-        this.#open.delete(id)
-      ) {
-        this.#options.append({ type: 'approvalDecided', id, decision: 'allowForSession' });
+      if (open.kind !== 'approval') {
+        continue;
+      }
+      const { verdict } = await this.#judgement(open.request);
+      if (verdict.kind === 'allow' && this.#open.delete(id)) {
+        this.#options.append({ type: 'approvalDecided', id, decision });
+        this.#options.log.info(`approval: ${decision} ${open.request.toolName} (by an answer to another request)`);
         open.settle({ kind: 'allow' });
       }
+    }
+  }
+
+  /** Sees to it that an answer for later can be one. "Always" is on the disk before the call goes on. */
+  async #keep(decision: Decision, grant: Grant | undefined): Promise<void> {
+    const { always } = this.#policy;
+    if (decision !== 'allowForSession' && decision !== 'allowAlways') {
+      return;
+    }
+    if (grant === undefined || (decision === 'allowAlways' && always === undefined)) {
+      throw coreErrors.notConfigured(t('This request can only be approved once.'));
+    }
+    if (decision === 'allowAlways') {
+      await always?.add(grant);
+      this.#options.log.info(`approval: always from now on in this workspace: ${grant.scope} (${grant.key})`);
     }
   }
 
@@ -292,21 +329,51 @@ export class ApprovalDesk implements ApprovalGate {
     this.#options.log.info(`approval: ${verdict.kind} ${request.toolName} (${verdict.reason})`);
   }
 
-  #leavePlanMode(): ApprovalMode {
-    this.#options.append({ type: 'configured', mode: 'ask' });
-    return 'ask';
+  /** Approving a plan never leads to a mode that has to be confirmed. */
+  #leavePlanMode(wanted: ApprovalMode | undefined): ApprovalMode {
+    const mode = wanted === 'acceptEdits' ? 'acceptEdits' : 'ask';
+    this.#options.append({ type: 'configured', mode });
+    return mode;
+  }
+
+  get #policy(): ApprovalPolicy {
+    return this.#options.policy ?? noPolicy;
   }
 
   async #judgement(request: ToolRequest): Promise<Judgement> {
     const { model, files } = this.#options;
-    const context = { mode: model.view.header.mode, cwd: model.identity.cwd, grants: model.grants };
-    const judgement = await judge(request, context, files);
-    if (judgement.verdict.kind === 'ask' && (await this.#readsItsOwn(request))) {
+    const policy = this.#policy;
+    // Reading a command takes a parser: it is loaded with the first call, not with the extension.
+    const [{ judge }, { RuleBook }] = await Promise.all([
+      import('./approvals/judge.ts'),
+      import('./approvals/ruleBook.ts'),
+    ]);
+    this.#ruleBook ??= new RuleBook();
+    const { allow, deny } = policy.rules();
+    const state = {
+      mode: model.view.header.mode,
+      cwd: model.identity.cwd,
+      grants: model.grants,
+      always: new Set((await policy.always?.list())?.map(({ key }) => key)),
+      allow: this.#ruleBook.read('approvals.allow', allow),
+      deny: this.#ruleBook.read('approvals.deny', deny),
+      protectedFolders: policy.protectedFolders,
+      home: policy.home,
+    };
+    const { verdict, grant } = await judge(request, state, files);
+    if (verdict.kind === 'ask' && (await this.#readsItsOwn(request))) {
       return { verdict: { kind: 'allow', reason: t("it only reads the output of the session's own shells") } };
     }
-    return judgement.verdict.kind === 'ask' && this.#isApprovedBefore(request)
-      ? { verdict: { kind: 'allow', reason: t('you approved it after the turn was cut off') }, granted: true }
-      : judgement;
+    if (verdict.kind === 'ask' && this.#isApprovedBefore(request)) {
+      return { verdict: { kind: 'allow', reason: t('you approved it after the turn was cut off') } };
+    }
+    return { verdict, ...(grant === undefined || grant.key.length > maxGrantKeyLength ? {} : { grant }) };
+  }
+
+  async #subjectOf(request: ToolRequest): Promise<string> {
+    const { model, files } = this.#options;
+    const { subjectOf } = await import('./approvals/subject.ts');
+    return subjectOf(request, model.identity.cwd, files);
   }
 
   async #readsItsOwn(request: ToolRequest): Promise<boolean> {
@@ -315,11 +382,12 @@ export class ApprovalDesk implements ApprovalGate {
     return folder !== undefined && (await readsOnlyBelow(folder, request, model.identity.cwd, files));
   }
 
-  async #proposedEdit(path: string, request: ToolRequest) {
+  async #proposedEdit(request: ToolRequest) {
     if (request.change === undefined) {
       return undefined;
     }
     try {
+      const path = resolvePath(this.#options.model.identity.cwd, request.change.path);
       // The diffing library is loaded with the first edit, not with the extension.
       const { proposeEdit } = await import('./proposedEdit.ts');
       return proposeEdit(showInvisible(path), await this.#options.files.readText(path), request.change);
@@ -370,36 +438,4 @@ export class ApprovalDesk implements ApprovalGate {
         break;
     }
   }
-}
-
-/** What the agent is told of a decision whose turn is gone: the person's own words, and shown as such. */
-function decisionInWords(
-  item: Extract<PendingItem, { kind: 'approval' | 'plan' }>,
-  decision: Decision,
-  note: string,
-): string {
-  if (item.kind === 'plan') {
-    return decision === 'reject'
-      ? t('You were cut off. I do not approve the plan. {0}', note).trim()
-      : t('You were cut off. I approve the plan: carry it out.');
-  }
-  const what = `${item.toolName}: ${item.subject.length > maxToldLength ? `${item.subject.slice(0, maxToldLength)}…` : item.subject}`;
-  return decision === 'reject'
-    ? `${t('You were cut off. I reject this call, go on without it: {0}', what)}${note === '' ? '' : `\n\n${note}`}`
-    : t('You were cut off before this call was made. I approve it, continue with it: {0}', what);
-}
-
-function answersInWords(answers: Answers): string {
-  const lines = Object.entries(answers).map(
-    ([question, answer]) => `- ${question} ${typeof answer === 'string' ? answer : answer.join(', ')}`,
-  );
-  return lines.length === 0
-    ? t('You were cut off. I do not want to answer your question; go on as you think best.')
-    : `${t('You were cut off. My answers to your questions:')}\n${lines.join('\n')}`;
-}
-
-function rejection(note: string): string {
-  return note === ''
-    ? t('The user rejected this call. Ask what to do instead, or go on without it.')
-    : t('The user rejected this call: {0}', note);
 }

@@ -1,16 +1,20 @@
 import { t } from '../base/l10n.ts';
 import type { Away } from '../protocol/messages.ts';
-import type { PendingItem } from '../protocol/view.ts';
+import type { PendingItem, View } from '../protocol/view.ts';
 import type { Absence } from './absences.ts';
 import { durationText } from './durationText.ts';
 
 /** A cent: less would be shown as nothing. */
 const leastCostUsd = 0.005;
 
-/** What happened behind the person's back; undefined if nothing did. */
-export function awayOf(absence: Absence, pending: readonly PendingItem[], now: number): Away | undefined {
-  const text = awayText(absence, pending, now);
-  return text === undefined ? undefined : { text, seen: absence.seen };
+/**
+ * What happened behind the person's back; undefined if nothing did. Where all that is new is in the message that was
+ * being written when they left, that one is where it begins.
+ */
+export function awayOf(absence: Absence, view: View | undefined, now: number): Away | undefined {
+  const { seen, grew } = absence;
+  const text = awayText(absence, view?.header.pending ?? [], now);
+  return text === undefined ? undefined : { text, seen: grew && seen === view?.total ? seen - 1 : seen };
 }
 
 function awayText(absence: Absence, pending: readonly PendingItem[], now: number): string | undefined {

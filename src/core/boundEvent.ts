@@ -198,7 +198,12 @@ class Bounds {
         };
       case 'toolDecision':
         return { ...event, toolCallId: this.#id(event.toolCallId), text: this.#cut(event.text, 'message') };
+      case 'history': {
+        const { text, spilled } = this.#spill(event.data, 'prose', event.spilled);
+        return { ...event, data: text, ...(spilled === undefined ? {} : { spilled }) };
+      }
       case 'stepStarted':
+      case 'contextUsed':
       case 'usage':
       case 'compaction':
       case 'turnStarted':
@@ -208,6 +213,7 @@ class Bounds {
   }
 
   #approvalNeeded(event: Extract<SessionEvent, { type: 'approvalNeeded' }>): SessionEvent {
+    const subject = this.#spill(event.subject, 'input', event.spilledSubject);
     return {
       ...event,
       id: this.#id(event.id),
@@ -215,10 +221,12 @@ class Bounds {
       toolName: this.#cut(event.toolName, 'name'),
       inputText: this.#cut(event.inputText, 'input'),
       reason: this.#cut(event.reason, 'line'),
-      subject: this.#cut(event.subject, 'input'),
+      subject: subject.text,
+      ...(subject.spilled === undefined ? {} : { spilledSubject: subject.spilled }),
       ...(event.edit === undefined ? {} : { edit: this.#proposedEdit(event.edit) }),
       ...(event.plan === undefined ? {} : { plan: this.#cut(event.plan, 'prose') }),
       ...(event.sessionScope === undefined ? {} : { sessionScope: this.#cut(event.sessionScope, 'line') }),
+      ...(event.alwaysScope === undefined ? {} : { alwaysScope: this.#cut(event.alwaysScope, 'line') }),
     };
   }
 

@@ -59,7 +59,7 @@ function agent(name: string, probe: RuntimeProbe | undefined): readonly Check[] 
   if (probe === undefined) {
     return [fact(name, t('nothing has to be installed'))];
   }
-  const { path, version, loggedIn, keyNames, problem } = probe;
+  const { path, version, loggedIn, keyNames, keyStored, problem } = probe;
   const place = path === undefined ? [] : [fact(t('Program'), path)];
   const keys = [
     keyNames.length === 0
@@ -68,6 +68,12 @@ function agent(name: string, probe: RuntimeProbe | undefined): readonly Check[] 
   ];
   if (problem !== undefined) {
     return [{ status: 'bad', label: name, value: problem.message, advice: adviceFor(probe) }, ...place, ...keys];
+  }
+  if (keyStored === true) {
+    return [good(name, t('an API key is stored')), ...keys];
+  }
+  if (path === undefined) {
+    return [good(name, t('an API key is in the environment')), ...keys];
   }
   if (version === undefined) {
     return [fact(name, t('found; it is not started in a folder that is not trusted')), ...place, ...keys];
@@ -85,6 +91,8 @@ function adviceFor({ state }: RuntimeProbe): string {
       return t('Install it, or set its path in the settings; then run "Greenroom: Look for Agents Again".');
     case 'loggedOut':
       return t('Run "Greenroom: Log In to the Agent".');
+    case 'noKey':
+      return t('Run "Greenroom: Set API Key".');
     case 'tooOld':
       return t('Update it: its own command for that is "update".');
     case 'broken':

@@ -11,6 +11,7 @@ export const action = {
   startDemo: (): Action => ({ id: 'startDemo', label: t('Try the Demo') }),
   takeOver: (sessionId: string): Action => ({ id: 'takeOver', label: t('Take Over'), argument: sessionId }),
   checkAgents: (): Action => ({ id: 'checkAgents', label: t('Check Again') }),
+  setApiKey: (runtime: string): Action => ({ id: 'setApiKey', label: t('Set API Key'), argument: runtime }),
   openFolder: (): Action => ({ id: 'openFolder', label: t('Open Folder') }),
   openSettings: (key: string): Action => ({ id: 'openSettings', label: t('Open Settings'), argument: key }),
 } as const;
@@ -44,6 +45,12 @@ export const coreErrors = {
     }),
   notYetAvailable: (what: string) =>
     new GreenroomError(info('notYetAvailable', t('{0} is not available in this version yet.', what))),
+  badRule: (setting: string, rule: string, problem: string) =>
+    new GreenroomError(
+      info('badSetting', t("The rule {0} in the setting 'greenroom.{1}' is not valid: {2}.", rule, setting, problem), [
+        action.openSettings(`greenroom.${setting}`),
+      ]),
+    ),
   notConfigured: (message: string) => new GreenroomError(info('notConfigured', message)),
   emptyMessage: () => new GreenroomError(info('emptyMessage', t('There is nothing to send: the message is empty.'))),
   queueFull: (max: number) =>

@@ -16,7 +16,10 @@ export interface ExportDeps {
   readonly timeText: (at: number) => string;
 }
 
-/** A session as a file for people or for programs: complete texts, secrets masked, images by their kind only. */
+/**
+ * A session, of which `model` has all messages, as a file for people or for programs: complete texts, secrets masked,
+ * images by their kind only.
+ */
 export async function exportSession(model: SessionModel, format: ExportFormat, deps: ExportDeps): Promise<string> {
   const messages: Message[] = [];
   for (const message of model.view.messages) {

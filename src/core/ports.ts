@@ -198,9 +198,18 @@ export interface SessionShells {
   forgetSession(sessionId: string): Promise<void>;
 }
 
+/** What a service knows the person by. */
+export interface Credential {
+  readonly key: string;
+  /** The variable of the environment that it is from; undefined: the person has stored it. */
+  readonly variable?: string;
+}
+
 export interface FileAccess {
   /** The path with every symbolic link resolved, as far as it exists. */
   realPath(path: string): Promise<string>;
+  /** How many names the file has; undefined for what is none, or not known. */
+  linkCount?(path: string): Promise<number | undefined>;
   /** The file's text as the person sees it (an unsaved editor counts); undefined if there is none or it is no text. */
   readText(path: string): Promise<string | undefined>;
 }

@@ -2,6 +2,7 @@ import type { ErrorInfo } from '../base/errors.ts';
 import type { ApprovalMode, Question } from '../protocol/view.ts';
 import type { ProbeContext, RuntimeProbe } from './runtimeProbe.ts';
 import type { RuntimeEvent, SessionEvent, UsageDelta } from './sessionEvents.ts';
+import type { PastItem } from './pastItems.ts';
 import type { FileChange, ToolRequest } from './toolRequest.ts';
 import type { Tool } from './tools/tool.ts';
 
@@ -15,6 +16,8 @@ export interface RuntimeCapabilities {
   readonly consecutiveTurns: boolean;
   /** Calls executables of the person's machine, so that a trusted workspace is required. */
   readonly needsTrust: boolean;
+  /** Works on files by the tools that we give it, and has none of its own. */
+  readonly needsFileTools?: true;
   /** Models that can be chosen from; any other name may be typed. */
   readonly suggestedModels: readonly string[];
 }
@@ -77,6 +80,8 @@ export interface RunContext {
   readonly freshPrompt?: () => Promise<string>;
   /** Whether the repository's own hooks, servers and environment may act. */
   readonly loadProjectSettings: boolean;
+  /** Identifies the content that they have, where they may. */
+  readonly projectDigest?: string;
   readonly approvals: ApprovalGate;
   /** What Greenroom does for the model; a run works without them too. */
   readonly tools?: readonly Tool[];
@@ -85,6 +90,22 @@ export interface RunContext {
    * default it may not.
    */
   readonly ownBackgroundShells?: 'refuse' | 'allow';
+  /** What the repository and the person want of every agent, for the model; for runtimes that find nothing of it themselves. */
+  readonly instructions?: string;
+  /** The address of the service, where the runtime calls one; empty: the vendor's own. */
+  readonly baseUrl?: string;
+  readonly limits?: RunLimits;
+  /** What the session's runs have cost before this one, as far as it is known. */
+  readonly spentUsd?: number;
+  /** What the session's runs kept by `history`, and how their tool calls ended, oldest first. Rejects with a `GreenroomError`. */
+  readonly past?: () => Promise<readonly PastItem[]>;
+}
+
+export interface RunLimits {
+  /** Model calls in one turn. */
+  readonly maxSteps: number;
+  /** What the session may cost; undefined: no limit. */
+  readonly budgetUsd?: number;
 }
 
 export interface RunResult {
@@ -158,6 +179,12 @@ export interface TerminalProgram {
   readonly env: Readonly<Record<string, string | null>>;
 }
 
+/** A model that can be chosen. */
+export interface ModelChoice {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** A registered kind of agent. */
 export interface RuntimeKind {
   readonly id: string;
@@ -169,6 +196,8 @@ export interface RuntimeKind {
   readonly homepage: string;
   /** Its settings are those below `runtimes.<settingsSection>`; undefined: it has none. */
   readonly settingsSection?: string;
+  /** It needs a key of the person's: stored for it, or in one of these variables of the environment. */
+  readonly key?: { readonly service: string; readonly variables: readonly string[] };
   /** The only folder that its sessions work in, whatever the workspace is; its runs make it. */
   readonly ownFolder?: string;
   /** What a person may send who wants to see it at work and has no task yet. */
@@ -182,6 +211,8 @@ export interface RuntimeKind {
   };
   /** Conversations that can be imported; `env` are the variables that its processes are given. */
   readonly conversations?: (env: Readonly<Record<string, string>>) => ConversationSource;
+  /** Asks the service which models there are, newest first. Rejects with a `GreenroomError`. */
+  readonly models?: (baseUrl: string, signal: AbortSignal) => Promise<readonly ModelChoice[]>;
   /** Looks at what is installed, without a turn. Never rejects. Undefined: there is nothing that could be missing. */
   readonly probe?: (context: ProbeContext) => Promise<RuntimeProbe>;
   create(): Promise<Runtime>;

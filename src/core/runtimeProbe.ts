@@ -11,9 +11,9 @@ export interface ProbeContext {
 
 /**
  * `ready`: a turn can be tried. `found`: there is a program, but it was not asked. `loggedOut`, `tooOld`: it said so.
- * `broken`: it did not answer as it should.
+ * `broken`: it did not answer as it should. `noKey`: its service would not know the person.
  */
-export type ProbeState = 'ready' | 'found' | 'loggedOut' | 'tooOld' | 'broken' | 'notFound';
+export type ProbeState = 'ready' | 'found' | 'loggedOut' | 'tooOld' | 'broken' | 'notFound' | 'noKey';
 
 /** What is found of a kind of agent on this machine without a turn. Holds names of variables, never their values. */
 export interface RuntimeProbe {
@@ -25,6 +25,8 @@ export interface RuntimeProbe {
   readonly loggedIn?: boolean;
   /** The variables that are set and from which it would take a key. */
   readonly keyNames: readonly string[];
+  /** A key is stored for it. */
+  readonly keyStored?: true;
   /** Why it cannot be used, and what to do; undefined for `ready` and `found`. */
   readonly problem?: ErrorInfo;
 }

@@ -6,9 +6,11 @@ import { t } from '../base/l10n.ts';
 import { MutableDisposable } from '../base/lifecycle.ts';
 import { type ApprovalMode, applyOps, type Op, type QueuedMessage, type Spilled } from '../protocol/view.ts';
 import { ApprovalDesk } from './approvalDesk.ts';
+import type { ApprovalPolicy } from './approvalPolicy.ts';
 import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
 import { MessageWindow, sessionBudget } from './messageWindow.ts';
+import { type PastItem, pastItems } from './pastItems.ts';
 import type {
   FileAccess,
   Ids,
@@ -48,8 +50,12 @@ export type RunSettings = Pick<
   | 'idleSeconds'
   | 'permissionMode'
   | 'loadProjectSettings'
+  | 'projectDigest'
   | 'tools'
   | 'ownBackgroundShells'
+  | 'instructions'
+  | 'baseUrl'
+  | 'limits'
 > & { readonly model?: string };
 
 export interface SessionDeps {
@@ -58,7 +64,8 @@ export interface SessionDeps {
   readonly log: Log;
   readonly runLog: RunLog;
   readonly files: FileAccess;
-  readonly catalog: Pick<SessionCatalog, 'putBlob' | 'readBlob' | 'saveSummary'> & Pick<SessionModels, 'loadMessages'>;
+  readonly catalog: Pick<SessionCatalog, 'load' | 'putBlob' | 'readBlob' | 'saveSummary'> &
+    Pick<SessionModels, 'loadMessages'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly shells?: SessionShells;
   /** What the model is to be told at the start of its next turn, beside the person's words; once. */
@@ -68,6 +75,7 @@ export interface SessionDeps {
   };
   /** Everything that has to be true before a turn may begin. Throws a `GreenroomError` that says what is not. */
   readonly prepareRun: (identity: SessionIdentity, signal: AbortSignal) => Promise<RunSettings>;
+  readonly policy?: ApprovalPolicy;
 }
 
 interface ActiveRun {
@@ -129,6 +137,7 @@ export class Session {
       files: deps.files,
       ids: deps.ids,
       log: deps.log,
+      ...(deps.policy === undefined ? {} : { policy: deps.policy }),
       ownFolder: () => deps.shells?.logFolder(model.identity.id),
     });
   }
@@ -181,6 +190,22 @@ export class Session {
     ];
     applyOps(this.model.view, [op]);
     this.#appended.fire({ events: [], ops: [op] });
+  }
+
+  /**
+   * What another window has added to a session that is only read here: events that come after those of the model. They
+   * change what is shown, and nothing else: they are not ours to act on.
+   */
+  follow(events: readonly NumberedEvent[]): void {
+    const { readOnly, readOnlyAction } = this.model.view.header;
+    const ops = events.flatMap((numbered) => (numbered.seq > this.model.lastSeq ? reduce(this.model, numbered) : []));
+    if (ops.length > 0 && readOnly !== undefined) {
+      if (isQuiet(this.model) && this.#window.settle(this.model.view)) {
+        this.#window.trim(this.model.view, this.model.view.total);
+      }
+      this.#deliver({ events: [], ops });
+      this.makeReadOnly(readOnly, readOnlyAction);
+    }
   }
 
   /** Takes back `makeReadOnly`. */
@@ -611,7 +636,8 @@ export class Session {
       ...(model === undefined ? {} : { model }),
       ...(nativeSessionId === undefined || !kind.capabilities.resume
         ? {}
-        : { nativeSessionId, freshPrompt: this.#freshPrompt(prompt) }),
+        : { nativeSessionId, freshPrompt: this.#freshPrompt(prompt), past: () => this.#past() }),
+      ...(this.model.usage?.costUsd === undefined ? {} : { spentUsd: this.model.usage.costUsd }),
     };
     const active: ActiveRun = {
       number,
@@ -652,6 +678,13 @@ export class Session {
       });
       return withTranscript([...older.messages, ...held], prompt, older.from === 0);
     };
+  }
+
+  async #past(): Promise<readonly PastItem[]> {
+    await this.#written();
+    const { catalog } = this.#deps;
+    const { events } = await catalog.load(this.id);
+    return pastItems(events, (blob) => catalog.readBlob(this.id, blob));
   }
 
   /** The turn was cancelled while it was being prepared: it is shown as one that began and was stopped. */
@@ -886,7 +919,9 @@ function settingsKey(settings: RunSettings, model: string | undefined): string {
     settings.env,
     settings.permissionMode,
     settings.loadProjectSettings,
+    settings.projectDigest ?? null,
     settings.ownBackgroundShells ?? 'refuse',
+    settings.baseUrl ?? '',
     model ?? settings.model ?? null,
   ]);
 }

@@ -24,6 +24,8 @@ export interface UsageDelta {
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
   readonly costUsd?: number;
+  /** The cost was computed here, from a list of prices. */
+  readonly costIsEstimate?: boolean;
 }
 
 export interface EditResult {
@@ -94,6 +96,13 @@ export type RuntimeEvent =
       readonly status: 'running' | 'completed' | 'failed' | 'stopped';
     } & BackgroundTask)
   | ({ readonly type: 'usage' } & UsageDelta)
+  /** How much of what the model can take in is in use. */
+  | { readonly type: 'contextUsed'; readonly usedTokens: number; readonly windowTokens: number }
+  /**
+   * A piece of the conversation as the runtime wants it back in a later run: opaque to everybody else, and not shown.
+   * `restart`: it stands for everything before it too.
+   */
+  | { readonly type: 'history'; readonly data: string; readonly restart?: true; readonly spilled?: Spilled }
   | {
       readonly type: 'rateLimit';
       /** `blocked`: nothing more is served until `resetsAt`. */
@@ -157,9 +166,11 @@ export type HostEvent =
       readonly inputText: string;
       readonly reason: string;
       readonly subject: string;
+      readonly spilledSubject?: Spilled;
       readonly edit?: ProposedEdit;
       readonly sessionScope?: string;
-      /** What an answer "for this session" allows from then on; see `approvals`. */
+      readonly alwaysScope?: string;
+      /** What an answer "for this session" or "always" allows from then on; see `approvals`. */
       readonly grantKey?: string;
       /** The plan, where a plan is to be approved. */
       readonly plan?: string;

@@ -7,6 +7,7 @@ import { type Absence, Absences } from './absences.ts';
 import { addToBackground, bringToFront, type Places, removeFrom } from './arrangement.ts';
 import { boundEvent } from './boundEvent.ts';
 import { action, coreErrors } from './errors.ts';
+import { FollowedSession } from './followedSession.ts';
 import { LazySessionLog } from './lazySessionLog.ts';
 import { LimitWatch } from './limitWatch.ts';
 import type {
@@ -56,6 +57,7 @@ export class SessionManager {
   readonly #summaries = new Map<string, SessionSummary>();
   readonly #absences = new Absences();
   readonly #limits: LimitWatch;
+  readonly #followed: FollowedSession;
   readonly #moves = new SerialQueue();
   #restored: Promise<void> = Promise.resolve();
   readonly #changed: Emitter<{ readonly sessionId?: string }>;
@@ -74,6 +76,7 @@ export class SessionManager {
     this.#sessionDeps = {
       ...deps,
       catalog: {
+        load: (id) => deps.catalog.load(id),
         putBlob: (id, text) => deps.catalog.putBlob(id, text),
         readBlob: (id, blob) => deps.catalog.readBlob(id, blob),
         loadMessages: (id, before, count) => deps.catalog.loadMessages(id, before, count),
@@ -98,6 +101,12 @@ export class SessionManager {
       () => this.#changed.fire({}),
     );
     this.#changed.event(() => this.#limits.look());
+    this.#followed = new FollowedSession({
+      clock: deps.clock,
+      log: deps.log,
+      catalog: deps.catalog,
+      onScreen: () => (this.#onScreen === undefined ? undefined : this.#live.get(this.#onScreen)),
+    });
   }
 
   /** Something about a session, its place or its state has changed. */
@@ -429,8 +438,12 @@ export class SessionManager {
     });
   }
 
-  async decide(approvalId: string, decision: Decision, message?: string): Promise<void> {
-    await this.#deskOf(approvalId).decide(approvalId, decision, message);
+  async decide(approvalId: string, decision: Decision, message?: string, mode?: ApprovalMode): Promise<void> {
+    await this.#deskOf(approvalId).decide(approvalId, decision, message, mode);
+    if (decision === 'allowAlways') {
+      // It holds for every session of the workspace.
+      await Promise.all([...this.#live.values()].map(({ desk }) => desk.reconsider(decision)));
+    }
   }
 
   async answer(questionId: string, answers: Readonly<Record<string, string | readonly string[]>>): Promise<void> {
@@ -453,6 +466,7 @@ export class SessionManager {
   setOnScreen(id: string | undefined): void {
     const before = this.#onScreen;
     this.#onScreen = id;
+    this.#followed.look();
     if (before !== undefined && before !== id) {
       this.#missed = undefined;
       const messages = this.#live.get(before)?.model.view.total ?? this.#summaries.get(before)?.messageCount;
@@ -524,6 +538,7 @@ export class SessionManager {
   async close(): Promise<void> {
     this.#deps.catalog.leave();
     this.#limits.dispose();
+    this.#followed.dispose();
     // Whoever was looking is away until the next window shows the session.
     this.setOnScreen(undefined);
     this.#saveArrangement();
@@ -622,6 +637,7 @@ export class SessionManager {
     if (session !== undefined) {
       this.#absences.markRead(session.id);
       this.#staged.fire(session);
+      this.#followed.look();
     }
     this.#changed.fire({});
   }

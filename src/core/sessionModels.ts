@@ -1,4 +1,5 @@
 import type { Message } from '../protocol/view.ts';
+import type { NumberedEvent, SessionEvent } from './sessionEvents.ts';
 import type { SessionModel } from './sessionReducer.ts';
 
 export interface LoadedModel {
@@ -29,4 +30,10 @@ export interface SessionModels {
    * with a `GreenroomError`.
    */
   loadMessages(id: string, before: number, count: number): Promise<MessageRange>;
+  /** Differs from what it was whenever the session's file has changed; empty if there is none. */
+  revisionOf(id: string): string;
+  /** At most `count` events after the one with number `after`, in order. Rejects with a `GreenroomError`. */
+  loadEvents(id: string, after: number, count: number): Promise<readonly NumberedEvent[]>;
+  /** The newest event that `matches`; none of the others is kept. Rejects as `SessionCatalog.load` does. */
+  findEvent(id: string, matches: (event: SessionEvent) => boolean): Promise<SessionEvent | undefined>;
 }

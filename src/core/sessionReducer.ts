@@ -1,7 +1,6 @@
 import type { ErrorInfo } from '../base/errors.ts';
 import { t } from '../base/l10n.ts';
 import type {
-  ApprovalMode,
   Header,
   HeaderPatch,
   Message,
@@ -131,6 +130,7 @@ export function isLate(model: SessionModel, event: SessionEvent): boolean {
     case 'turnCancelled':
     case 'status':
     case 'retry':
+    case 'history':
       return model.turn === undefined;
     case 'toolOutput':
     case 'toolResult':
@@ -168,6 +168,7 @@ export function addUsage(sum: Usage | undefined, delta: UsageDelta): Usage {
     cacheReadTokens: (sum?.cacheReadTokens ?? 0) + delta.cacheReadTokens,
     cacheWriteTokens: (sum?.cacheWriteTokens ?? 0) + delta.cacheWriteTokens,
     ...(costUsd === undefined ? {} : { costUsd }),
+    ...(sum?.costIsEstimate === true || delta.costIsEstimate === true ? { costIsEstimate: true } : {}),
   };
 }
 
@@ -244,6 +245,9 @@ class Reduction {
         model.usage = addUsage(model.usage, event);
         this.#setHeader({ usage: model.usage });
         break;
+      case 'contextUsed':
+        this.#setHeader({ context: { usedTokens: event.usedTokens, windowTokens: event.windowTokens } });
+        break;
       case 'rateLimit':
         this.#rateLimit(event);
         break;
@@ -319,6 +323,7 @@ class Reduction {
       case 'toolDecision':
         this.#setCall(event.toolCallId, { decision: event.text });
         break;
+      case 'history':
       case 'rawOutput':
       case 'agentJson':
       case 'done':
@@ -671,7 +676,9 @@ class Reduction {
       subject: event.subject,
       ...(event.toolCallId === undefined ? {} : { toolCallId: event.toolCallId }),
       ...(event.edit === undefined ? {} : { edit: event.edit }),
+      ...(event.spilledSubject === undefined ? {} : { spilledSubject: event.spilledSubject }),
       ...(event.sessionScope === undefined ? {} : { sessionScope: event.sessionScope }),
+      ...(event.alwaysScope === undefined ? {} : { alwaysScope: event.alwaysScope }),
     });
   }
 
@@ -761,6 +768,3 @@ export function stopReasonText(stopReason: StopReason): string {
       return t('The turn ended in an error.');
   }
 }
-
-/** What the composer offers, and what the API calls it. */
-export const approvalModes: readonly ApprovalMode[] = ['plan', 'ask'];

@@ -6,6 +6,17 @@ export interface ToolRequest {
   /** Absolute or relative to the session's directory. */
   readonly paths: readonly string[];
   readonly command?: string;
+  /**
+   * What the command is written for; absent: a POSIX shell. `input`: text for a program that runs already. Commands for other
+   * shells are not read, and asked each time.
+   */
+  readonly shell?: 'posix' | 'powershell' | 'cmd' | 'fish' | 'input';
+  /** Where the call begins, if that is not the session's directory. */
+  readonly cwd?: string;
+  /** The address that is asked for. */
+  readonly url?: string;
+  /** Identifies what would answer the call, such as the definition of a server: what is allowed for one is not for another. */
+  readonly origin?: string;
   /** The arguments as they would run. */
   readonly input: unknown;
   /** New contents or replacements, where the call edits a file. */

@@ -10,6 +10,16 @@ const maxLinks = 40;
 export const diskFiles: FileAccess = {
   realPath: (target) => realPathAsFarAsItExists(target, 0),
 
+  async linkCount(target) {
+    try {
+      const stat = await fs.stat(target);
+      return stat.isFile() ? stat.nlink : undefined;
+    } catch {
+      // There is nothing that could have another name.
+      return undefined;
+    }
+  },
+
   async readText(target) {
     try {
       const stat = await fs.stat(target);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -71,6 +72,7 @@ export function machineServices({ clock, ids, log, appRoot, ledger = unrecorded 
         return undefined;
       }
     },
+    digest: (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32),
     writeSecretFile(content: string): Promise<{ readonly path: string; remove(): void }> {
       const folder = PrivateFolder.create();
       return Promise.resolve({ path: folder.write(content), remove: () => folder.remove() });

@@ -68,6 +68,7 @@ export class SessionFileLog implements SessionLog {
   append(numbered: NumberedEvent): void {
     if (this.#isReleased || this.#isLingering || this.#closing !== undefined) {
       this.#options.log.error(`An event came after its session was closed: ${numbered.event.type}`);
+      this.#isComplete = false;
       return;
     }
     this.#summary = undefined;

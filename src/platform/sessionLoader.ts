@@ -8,7 +8,7 @@ import { LogReading } from '../core/logReading.ts';
 import { MessageRangeReading } from '../core/messageRange.ts';
 import type { LoadedSession, SessionIdentity, SessionSummary } from '../core/ports.ts';
 import { resumeModel } from '../core/resumedModel.ts';
-import type { NumberedEvent } from '../core/sessionEvents.ts';
+import type { NumberedEvent, SessionEvent } from '../core/sessionEvents.ts';
 import { summaryOfModel } from '../core/sessionInfo.ts';
 import type { LoadedModel, MessageRange } from '../core/sessionModels.ts';
 import { createSessionModel } from '../core/sessionReducer.ts';
@@ -57,7 +57,7 @@ export class SessionLoader {
   }
 
   load(id: string): Promise<LoadedSession> {
-    return this.#opened(id, async ({ log, identity }) => {
+    return this.#opened(id, false, async ({ log, identity }) => {
       const merger = new DeltaMerger();
       const events: NumberedEvent[] = [];
       const reading = new LogReading((numbered) => {
@@ -78,7 +78,7 @@ export class SessionLoader {
   }
 
   loadModel(id: string, runtimeName: (runtime: string) => string): Promise<LoadedModel> {
-    return this.#opened(id, async ({ log, identity, lookup }) => {
+    return this.#opened(id, true, async ({ log, identity, lookup }) => {
       const checkpoints = this.#options.writtenLog(id)?.checkpoints;
       checkpoints?.stop();
       const from = { log, identity, runtimeName: runtimeName(identity.runtime), checkpoints };
@@ -100,7 +100,7 @@ export class SessionLoader {
   }
 
   loadMessages(id: string, before: number, count: number): Promise<MessageRange> {
-    return this.#opened(id, async ({ log, identity, lookup }) => {
+    return this.#opened(id, true, async ({ log, identity, lookup }) => {
       const { start, end } = boundsOf(log, lookup, before, before - count);
       const model = start === undefined ? createSessionModel(identity, '') : resumeModel(identity, '', start.state);
       const range = new MessageRangeReading(model, before, count);
@@ -128,14 +128,49 @@ export class SessionLoader {
     });
   }
 
-  async #opened<T>(id: string, read: (opened: Opened) => Promise<T>): Promise<T> {
+  loadEvents(id: string, after: number, count: number): Promise<readonly NumberedEvent[]> {
+    return this.#opened(id, true, async ({ log, identity, lookup }) => {
+      const found = lookup?.find(({ state }) => state.lastSeq <= after).found?.checkpoint;
+      const start = found !== undefined && log.fits(found) ? found : undefined;
+      const events: NumberedEvent[] = [];
+      const reading = new LogReading(
+        (numbered) => {
+          if (numbered.seq > after) {
+            events.push(numbered);
+          }
+        },
+        start === undefined ? undefined : { identity, lastSeq: start.state.lastSeq },
+      );
+      await log.read(start?.offset ?? 0, undefined, (line) => {
+        reading.add(line);
+        return events.length < count;
+      });
+      return events.slice(0, count);
+    });
+  }
+
+  findEvent(id: string, matches: (event: SessionEvent) => boolean): Promise<SessionEvent | undefined> {
+    return this.#opened(id, false, async ({ log }) => {
+      let found: SessionEvent | undefined;
+      const reading = new LogReading(({ event }) => {
+        found = matches(event) ? event : found;
+      });
+      await log.read(0, undefined, (line) => {
+        reading.add(line);
+        return true;
+      });
+      return found;
+    });
+  }
+
+  async #opened<T>(id: string, withCheckpoints: boolean, read: (opened: Opened) => Promise<T>): Promise<T> {
     const { paths, edition } = this.#options;
     const path = paths.session(id);
     let log: StoredLog | undefined;
     let lookup: CheckpointLookup | undefined;
     try {
       // Before the log: what another window adds meanwhile has no checkpoint here that the log does not reach.
-      lookup = CheckpointLookup.open(paths.checkpoints(id), id, edition);
+      lookup = withCheckpoints ? CheckpointLookup.open(paths.checkpoints(id), id, edition) : undefined;
       log = new StoredLog(path, this.#options.writtenLog(id)?.unwritten());
       const identity = await this.#identify(id, log);
       return await read({ log, identity, lookup });

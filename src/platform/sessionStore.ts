@@ -14,7 +14,9 @@ import type {
   SessionSummary,
   Spilled,
 } from '../core/ports.ts';
+import type { SessionEvent } from '../core/sessionEvents.ts';
 import type { LoadedModel, MessageRange, SessionModels } from '../core/sessionModels.ts';
+import type { NumberedEvent } from '../core/sessionEvents.ts';
 import { summarize } from '../core/sessionSummary.ts';
 import { storeErrors } from '../core/storeErrors.ts';
 import { AppendLog } from './appendLog.ts';
@@ -176,9 +178,25 @@ export class SessionStore implements SessionCatalog, SessionModels {
     return (await this.#loader()).loadModel(id, runtimeName);
   }
 
+  revisionOf(id: string): string {
+    this.#check(id);
+    const stat = fs.statSync(this.#paths.session(id), { throwIfNoEntry: false });
+    return stat === undefined ? '' : `${stat.size} ${stat.mtimeMs}`;
+  }
+
+  async loadEvents(id: string, after: number, count: number): Promise<readonly NumberedEvent[]> {
+    this.#check(id);
+    return (await this.#loader()).loadEvents(id, after, count);
+  }
+
   async loadMessages(id: string, before: number, count: number): Promise<MessageRange> {
     this.#check(id);
     return (await this.#loader()).loadMessages(id, before, count);
+  }
+
+  async findEvent(id: string, matches: (event: SessionEvent) => boolean): Promise<SessionEvent | undefined> {
+    this.#check(id);
+    return (await this.#loader()).findEvent(id, matches);
   }
 
   list(): Promise<{ readonly sessions: readonly SessionSummary[]; readonly problems: readonly string[] }> {

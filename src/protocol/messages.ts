@@ -72,6 +72,8 @@ export type WebviewMessage =
       readonly approvalId: string;
       readonly decision: Decision;
       readonly message?: string;
+      /** In which mode the work goes on after a plan. */
+      readonly mode?: ApprovalMode;
     }
   | {
       readonly type: 'answer';
@@ -80,6 +82,7 @@ export type WebviewMessage =
     }
   | { readonly type: 'draft'; readonly sessionId: string; readonly text: string }
   | { readonly type: 'setMode'; readonly mode: ApprovalMode }
+  | { readonly type: 'chooseMode' }
   | { readonly type: 'chooseModel' }
   /** The chat has got or lost the keyboard. */
   | { readonly type: 'focusChanged'; readonly focused: boolean }
@@ -95,7 +98,7 @@ const decisions: ReadonlySet<string> = new Set([
   'allowAlways',
   'reject',
 ] satisfies Decision[]);
-const modes: ReadonlySet<string> = new Set(['plan', 'ask'] satisfies ApprovalMode[]);
+const modes: ReadonlySet<string> = new Set(['plan', 'ask', 'acceptEdits', 'auto'] satisfies ApprovalMode[]);
 const actions: ReadonlySet<string> = new Set([
   'openInstallPage',
   'openSettings',
@@ -112,6 +115,7 @@ const actions: ReadonlySet<string> = new Set([
   'takeOver',
   'startDemo',
   'checkAgents',
+  'setApiKey',
   'openFolder',
 ] satisfies ActionId[]);
 
@@ -151,6 +155,7 @@ export function parseWebviewMessage(value: unknown): WebviewMessage | undefined 
       const approvalId = asString(value['approvalId']);
       const decision = asString(value['decision']);
       const message = asString(value['message']);
+      const mode = asString(value['mode']);
       if (approvalId === undefined || decision === undefined || !decisions.has(decision)) {
         return undefined;
       }
@@ -159,6 +164,7 @@ export function parseWebviewMessage(value: unknown): WebviewMessage | undefined 
         approvalId,
         decision: decision as Decision,
         ...(message === undefined ? {} : { message }),
+        ...(mode !== undefined && modes.has(mode) ? { mode: mode as ApprovalMode } : {}),
       };
     }
     case 'answer': {
@@ -174,6 +180,8 @@ export function parseWebviewMessage(value: unknown): WebviewMessage | undefined 
       const mode = asString(value['mode']);
       return mode !== undefined && modes.has(mode) ? { type: 'setMode', mode: mode as ApprovalMode } : undefined;
     }
+    case 'chooseMode':
+      return { type: 'chooseMode' };
     case 'chooseModel':
       return { type: 'chooseModel' };
     case 'focusChanged':

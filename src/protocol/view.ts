@@ -75,7 +75,8 @@ export interface Message {
 }
 
 export type SessionState = 'idle' | 'pending' | 'running' | 'done' | 'cancelled' | 'error';
-export type ApprovalMode = 'plan' | 'ask';
+/** From the one that allows least; `auto` allows everything but what is protected or cannot be read. */
+export type ApprovalMode = 'plan' | 'ask' | 'acceptEdits' | 'auto';
 export type Decision = 'allowOnce' | 'allowForSession' | 'allowAlways' | 'reject';
 
 export interface ProposedEdit {
@@ -107,8 +108,12 @@ type PendingRequest =
       /** The whole command, path or arguments, control characters made visible. */
       readonly subject: string;
       readonly edit?: ProposedEdit;
-      /** What "for this session" would allow; absent where it may not be offered. */
+      /** The whole subject, where `subject` holds only its head and tail. */
+      readonly spilledSubject?: Spilled;
+      /** What "for this session" would allow, in words; absent where it may not be offered. */
       readonly sessionScope?: string;
+      /** What "always" would allow. */
+      readonly alwaysScope?: string;
     }
   | { readonly kind: 'question'; readonly id: string; readonly questions: readonly Question[] }
   | { readonly kind: 'plan'; readonly id: string; readonly plan: string };
@@ -119,6 +124,14 @@ export interface Usage {
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
   readonly costUsd?: number;
+  /** At least a part of the cost was computed here, from a list of prices. */
+  readonly costIsEstimate?: boolean;
+}
+
+/** How much of what the model can take in is in use, in tokens. */
+export interface ContextUse {
+  readonly usedTokens: number;
+  readonly windowTokens: number;
 }
 
 /** A command or an agent that the runtime itself runs beside its turns. */
@@ -155,6 +168,7 @@ export interface Header {
   /** Set while the turn is stalled: when something was heard of it last, in milliseconds since 1970. */
   readonly silentSince?: number;
   readonly usage?: Usage;
+  readonly context?: ContextUse;
   readonly queued: readonly QueuedMessage[];
   readonly pending: readonly PendingItem[];
   /** What the runtime runs beside its turns, oldest first. */

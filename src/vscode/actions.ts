@@ -68,6 +68,9 @@ export async function runAction(deps: ActionDeps, action: Action): Promise<void>
     case 'checkAgents':
       await vscode.commands.executeCommand('greenroom.checkAgents');
       break;
+    case 'setApiKey':
+      await vscode.commands.executeCommand('greenroom.setApiKey', action.argument);
+      break;
     case 'openFolder':
       await vscode.commands.executeCommand('vscode.openFolder');
       break;

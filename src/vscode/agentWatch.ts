@@ -18,6 +18,7 @@ export interface AgentWatchDeps {
   /** The kind of a session, or the one of new sessions. */
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly defaultRuntime: () => string;
+  readonly onDidChangeKeys: vscode.Event<void>;
 }
 
 /**
@@ -54,6 +55,7 @@ export class AgentWatch implements Disposable {
       }),
     );
     this.#store.add(vscode.workspace.onDidGrantWorkspaceTrust(forget));
+    this.#store.add(deps.onDidChangeKeys(forget));
     this.#store.add(
       vscode.window.onDidChangeWindowState(({ focused }) => {
         const kind = this.#kind();

@@ -6,11 +6,12 @@ import { resolvePath } from '../core/paths.ts';
 import type { FileAccess, SessionCatalog } from '../core/ports.ts';
 import type { EditResult } from '../core/sessionEvents.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
+import type { SessionModels } from '../core/sessionModels.ts';
 import type { ReadOnlyDocuments } from './readOnlyDocuments.ts';
 
 export interface ChatFilesDeps {
   readonly manager: SessionManager;
-  readonly catalog: Pick<SessionCatalog, 'readBlob' | 'load'>;
+  readonly catalog: Pick<SessionCatalog, 'readBlob'> & Pick<SessionModels, 'findEvent'>;
   readonly files: FileAccess;
   readonly documents: ReadOnlyDocuments;
 }
@@ -75,13 +76,11 @@ export class ChatFiles {
   async #editOf(sessionId: string, toolCallId: string): Promise<EditResult | undefined> {
     // The view keeps the hunks; the text before the edit is only in the log.
     await this.#deps.manager.live(sessionId)?.flush();
-    const { events } = await this.#deps.catalog.load(sessionId);
-    for (const { event } of events.toReversed()) {
-      if (event.type === 'toolResult' && event.id === toolCallId) {
-        return event.edit;
-      }
-    }
-    return undefined;
+    const result = await this.#deps.catalog.findEvent(
+      sessionId,
+      (event) => event.type === 'toolResult' && event.id === toolCallId,
+    );
+    return result?.type === 'toolResult' ? result.edit : undefined;
   }
 
   async #find(path: string): Promise<vscode.Uri> {

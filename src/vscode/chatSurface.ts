@@ -12,6 +12,7 @@ import { type Away, type HostMessage, parseWebviewMessage, type WebviewMessage }
 import type { AgentWatch } from './agentWatch.ts';
 import type { ChatFiles } from './chatFiles.ts';
 import type { ComposerCommands } from './composerCommands.ts';
+import type { ModeSwitch } from './modeSwitch.ts';
 import { infoOf, type Problems, type RunAction } from './problems.ts';
 
 export interface ChatSurfaceDeps {
@@ -24,6 +25,7 @@ export interface ChatSurfaceDeps {
   readonly chatFiles: ChatFiles;
   readonly composerCommands: ComposerCommands;
   readonly agents: AgentWatch;
+  readonly modes: ModeSwitch;
   /** Whether this webview has the keyboard. */
   readonly onFocus?: (surface: ChatSurface, focused: boolean) => void;
 }
@@ -96,9 +98,7 @@ export class ChatSurface implements Disposable {
   #awayOf(id: string): Away | undefined {
     const { manager, clock } = this.#deps;
     const missed = manager.missed(id);
-    return missed === undefined
-      ? undefined
-      : awayOf(missed, manager.live(id)?.model.view.header.pending ?? [], clock.now());
+    return missed === undefined ? undefined : awayOf(missed, manager.live(id)?.model.view, clock.now());
   }
 
   /** Only an empty chat shows it; one with messages does not need to look. */
@@ -149,7 +149,7 @@ export class ChatSurface implements Disposable {
         await manager.live(message.sessionId)?.cancel();
         break;
       case 'decide':
-        await manager.decide(message.approvalId, message.decision, message.message);
+        await manager.decide(message.approvalId, message.decision, message.message, message.mode);
         break;
       case 'answer':
         await manager.answer(message.questionId, message.answers);
@@ -158,7 +158,12 @@ export class ChatSurface implements Disposable {
         catalog.saveDraft(message.sessionId, message.text);
         break;
       case 'setMode':
-        await manager.foreground?.setMode(message.mode);
+        if (manager.foreground !== undefined) {
+          await this.#deps.modes.change(manager.foreground, message.mode);
+        }
+        break;
+      case 'chooseMode':
+        await vscode.commands.executeCommand('greenroom.selectMode');
         break;
       case 'chooseModel':
         await vscode.commands.executeCommand('greenroom.selectModel');

@@ -7,15 +7,16 @@ import type { Clock } from '../core/ports.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { Session } from '../core/session.ts';
 import type { CreateOptions, SessionManager } from '../core/sessionManager.ts';
-import { approvalModes } from '../core/sessionReducer.ts';
+import { approvalModes } from '../protocol/modes.ts';
+import type { AlwaysApproved } from '../core/approvalPolicy.ts';
 import { startInBackground } from '../core/startWithPrompt.ts';
-import type { ApprovalMode } from '../protocol/view.ts';
+import type { ApiKeys } from './apiKeys.ts';
 import type { ChatViews } from './chatViews.ts';
 import type { ExportCommandDeps } from './exportCommand.ts';
+import type { ModeSwitch } from './modeSwitch.ts';
 import type { NativeConversations } from './nativeConversations.ts';
 import type { SessionPicker } from './pickSession.ts';
 import type { Problems } from './problems.ts';
-import { pickDeleted } from './restoreDeleted.ts';
 import type { SessionTree } from './sessionTree.ts';
 import { registerSlotCommands } from './slotCommands.ts';
 
@@ -30,7 +31,10 @@ export interface CommandDeps {
   readonly loadPicker: () => Promise<SessionPicker>;
   readonly loadNative: () => Promise<NativeConversations>;
   readonly exporting: ExportCommandDeps;
+  readonly apiKeys: ApiKeys;
   readonly showLog: () => void;
+  readonly modes: ModeSwitch;
+  readonly always: AlwaysApproved;
   /** More commands, whose failures are shown in the same way. */
   readonly registerOthers: (register: (name: string, run: (argument: unknown) => unknown) => void) => void;
 }
@@ -151,7 +155,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
     });
   });
   register('restoreSession', async (argument) => {
-    const id = givenSession(argument) ?? (await pickDeleted(manager, deps.clock));
+    const id = givenSession(argument) ?? (await (await import('./restoreDeleted.ts')).pickDeleted(manager, deps.clock));
     if (id !== undefined) {
       await manager.restoreDeleted(id);
       await manager.open(id);
@@ -180,15 +184,21 @@ export function registerCommands(deps: CommandDeps): Disposable {
   });
   register('selectMode', async (argument) => {
     const session = await stage(manager);
-    const mode = approvalModes.find((candidate) => candidate === argument) ?? (await pickMode(session));
-    if (mode !== undefined) {
-      await session.setMode(mode);
-    }
+    const mode = approvalModes.find((candidate) => candidate === argument);
+    await (mode === undefined ? deps.modes.choose(session) : deps.modes.change(session, mode));
+  });
+  register('manageApprovals', async () => {
+    const { manageApprovals } = await import('./manageApprovals.ts');
+    await manageApprovals(deps.always, deps.clock);
   });
   register('selectModel', async (argument) => {
     const session = await stage(manager);
     const model =
-      typeof argument === 'string' ? argument : await pickModel(session, deps.kindOf(session.model.identity.runtime));
+      typeof argument === 'string'
+        ? argument
+        : await (
+            await import('./pickModel.ts')
+          ).pickModel(session, deps.kindOf(session.model.identity.runtime), problems);
     if (model !== undefined) {
       await session.setModel(model === '' ? undefined : model);
     }
@@ -200,6 +210,8 @@ export function registerCommands(deps: CommandDeps): Disposable {
       await chat.open();
     }
   });
+  register('setApiKey', (argument) => deps.apiKeys.set(asString(argument)));
+  register('clearApiKey', (argument) => deps.apiKeys.clear(asString(argument)));
   register('showLog', () => deps.showLog());
   register('copySessionId', async (argument) => {
     const id = await sessionArgument(deps, argument, t('Which session?'));
@@ -275,38 +287,8 @@ async function sessionArgument(deps: CommandDeps, argument: unknown, placeholder
   return (await deps.loadPicker()).pick(placeholder, false);
 }
 
-async function pickMode(session: Session): Promise<ApprovalMode | undefined> {
-  const current = session.model.view.header.mode;
-  const items = approvalModes.map((mode) => ({
-    label: mode === 'plan' ? t('Plan') : t('Ask'),
-    description:
-      mode === 'plan' ? t('Read-only: the agent makes a plan') : t('Asks before it changes anything or runs a command'),
-    mode,
-    picked: mode === current,
-  }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: t('How should the agent work?') }))?.mode;
-}
-
 /** A session keeps its runtime: another one is another session. */
 async function pickRuntime(kinds: readonly RuntimeKind[]): Promise<string | undefined> {
   const items = kinds.map(({ id, displayName }) => ({ label: displayName, description: id, id }));
   return (await vscode.window.showQuickPick(items, { placeHolder: t('A new session with which agent?') }))?.id;
-}
-
-async function pickModel(session: Session, kind: RuntimeKind): Promise<string | undefined> {
-  const other = t('Another model…');
-  const items = [
-    { label: t('Default'), description: t("The runtime's own choice"), model: '' },
-    ...kind.capabilities.suggestedModels.map((model) => ({ label: model, description: '', model })),
-    { label: other, description: t('Type its name'), model: undefined },
-  ];
-  const current = session.model.chosenModel ?? t('Default');
-  const chosen = await vscode.window.showQuickPick(items, {
-    placeHolder: t('Model for the next turn (now: {0})', current),
-  });
-  if (chosen === undefined || chosen.model !== undefined) {
-    return chosen?.model;
-  }
-  const typed = await vscode.window.showInputBox({ title: t('Model'), value: session.model.chosenModel ?? '' });
-  return typed?.trim();
 }

@@ -3,6 +3,7 @@ import { GreenroomError, messageOf } from '../base/errors.ts';
 import { isRecord } from '../base/json.ts';
 import { t } from '../base/l10n.ts';
 import { action } from '../core/errors.ts';
+import { approvalModes } from '../protocol/modes.ts';
 import type { ApprovalMode } from '../protocol/view.ts';
 
 /** A setting that has a value of the wrong kind: which, what was expected, what was found. */
@@ -22,7 +23,9 @@ function badSetting(key: string, expected: string, found: unknown): GreenroomErr
 export const config = {
   defaultRuntime: () => text('defaultRuntime'),
   maxSlots: () => wholeNumber('slots.max', 1, 64),
-  approvalMode: () => ownChoice<ApprovalMode>('approvals.mode', ['ask', 'plan']),
+  approvalMode: () => ownChoice<ApprovalMode>('approvals.mode', approvalModes),
+  approvalAllow: () => ownTexts('approvals.allow'),
+  approvalDeny: () => ownTexts('approvals.deny'),
   inactivityTimeoutSeconds: () => wholeNumber('inactivityTimeoutSeconds', 0, 86_400),
   shellsMaxRunning: () => wholeNumber('shells.maxRunning', 1, 64),
   shellsMaxRetained: () => wholeNumber('shells.maxRetained', 1, 256),
@@ -32,6 +35,9 @@ export const config = {
   shellsOnExit: () => choice('shells.onExit', ['inject', 'wake', 'silent'] as const),
   shellsIsolation: () => ownChoice('shells.isolation', ['group', 'namespace'] as const),
   saveBeforeTurn: () => choice('saveBeforeTurn', ['always', 'ask', 'never'] as const),
+  maxSteps: () => wholeNumber('maxSteps', 1, 10_000),
+  /** 0: no limit. */
+  budgetUsd: () => ownAmount('budgetUsd'),
   notifications: () => choice('notifications', ['all', 'attention', 'none'] as const),
 } as const;
 
@@ -53,6 +59,7 @@ export function runtimeConfig(section: string | undefined) {
     args: () => read('args', ownTexts, []),
     env: () => read('env', ownTextRecord, {}),
     model: () => read('model', text, ''),
+    baseUrl: () => read('baseUrl', ownText, ''),
     permissionMode: () => read('permissionMode', ownText, 'inherit'),
     projectSettings: () => read('projectSettings', projectSettings, 'ignore'),
     ownBackgroundShells: () => read('ownBackgroundShells', ownShells, 'refuse'),
@@ -132,6 +139,14 @@ function wholeNumber(key: string, min: number, max: number): number {
   const value = effective(key);
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
     throw badSetting(key, t('a whole number from {0} to {1}', min, max), value);
+  }
+  return value;
+}
+
+function ownAmount(key: string): number {
+  const value = own(key);
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+    throw badSetting(key, t('a number that is not negative'), value);
   }
   return value;
 }

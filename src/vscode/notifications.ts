@@ -4,7 +4,7 @@ import { GreenroomError } from '../base/errors.ts';
 import { t } from '../base/l10n.ts';
 import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
 import { AttentionCollector, type Cause, causesOf } from '../core/attentionCollector.ts';
-import { type Notice, noticeOf, type OpenRequest } from '../core/attentionNotice.ts';
+import type { Notice, OpenRequest } from '../core/attentionNotice.ts';
 import { coreErrors } from '../core/errors.ts';
 import { requestLine } from '../core/requestLine.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
@@ -22,7 +22,9 @@ export class Notifications implements Disposable {
     this.#manager = manager;
     this.#clock = clock;
     this.#problems = problems;
-    const collector = this.#store.add(new AttentionCollector(clock, (causes) => this.#tell(causes)));
+    const collector = this.#store.add(
+      new AttentionCollector(clock, (causes) => problems.guard(() => this.#tell(causes))),
+    );
     this.#store.add(
       manager.onDidAppend(({ sessionId, events, ops }) => {
         if (sessionId !== manager.onScreenId) {
@@ -43,7 +45,8 @@ export class Notifications implements Disposable {
     this.#store.dispose();
   }
 
-  #tell(causes: readonly Cause[]): void {
+  async #tell(causes: readonly Cause[]): Promise<void> {
+    const { noticeOf } = await import('../core/attentionNotice.ts');
     const notice = noticeOf(causes, {
       now: this.#clock.now(),
       onScreenId: this.#manager.onScreenId,
@@ -52,7 +55,7 @@ export class Notifications implements Disposable {
       request: (id) => this.#request(id),
     });
     if (notice !== undefined) {
-      this.#problems.guard(() => this.#show(notice));
+      await this.#show(notice);
     }
   }
 

@@ -7,6 +7,7 @@ import type { SessionIdentity } from '../core/ports.ts';
 import type { RuntimeKind } from '../core/runtime.ts';
 import type { RunSettings } from '../core/session.ts';
 import type { Tool } from '../core/tools/tool.ts';
+import type { Equipment } from '../core/tools/equipment.ts';
 import { config, runtimeConfig } from './config.ts';
 import { unsavedBelow } from './openDocuments.ts';
 import type { RepositoryConsent } from './repositoryConsent.ts';
@@ -15,8 +16,12 @@ export interface PrepareRunDeps {
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly consent: RepositoryConsent;
   readonly log: Log;
+  /** Asks for what the settings want and the person has to confirm. */
+  readonly beforeFirstTurn: (sessionId: string) => Promise<void>;
   /** What Greenroom does for models; loaded with the first run. */
   readonly tools: () => Promise<readonly Tool[]>;
+  /** What a model needs to work in a directory, for a runtime that has no tools of its own. */
+  readonly equip: (cwd: string, projectRoot: string) => Promise<Equipment>;
 }
 
 /** Checks what has to be true before a turn begins, and collects the settings of its run. */
@@ -32,26 +37,50 @@ export async function prepareRun(
   if (kind.ownFolder === undefined) {
     await assertFolder(identity.cwd);
   }
+  await assertRules();
+  if (kind.capabilities.needsTrust) {
+    await deps.beforeFirstTurn(identity.id);
+  }
   const settings = runtimeConfig(kind.settingsSection);
+  const projectRoot = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(identity.cwd))?.uri.fsPath ?? identity.cwd;
   const model = settings.model();
+  const projectDigest = await deps.consent.allowedContent(identity.cwd, kind, settings.projectSettings());
+  const budgetUsd = config.budgetUsd();
+  const equipment = kind.capabilities.needsFileTools === true ? await deps.equip(identity.cwd, projectRoot) : undefined;
+  const tools = kind.ownFolder === undefined ? await deps.tools() : [];
   const run: RunSettings = {
     agentName: kind.displayName,
     command: settings.command(),
     args: settings.args(),
     env: settings.env(),
-    projectRoot: vscode.workspace.getWorkspaceFolder(vscode.Uri.file(identity.cwd))?.uri.fsPath ?? identity.cwd,
+    projectRoot,
     inactivityTimeoutSeconds: config.inactivityTimeoutSeconds(),
     idleSeconds: settings.idleSeconds(),
     permissionMode: settings.permissionMode(),
     ownBackgroundShells: settings.ownBackgroundShells(),
-    tools: kind.ownFolder === undefined ? await deps.tools() : [],
-    loadProjectSettings: await deps.consent.mayAct(identity.cwd, kind, settings.projectSettings()),
+    tools: [...tools, ...(equipment?.tools ?? [])],
+    ...(equipment === undefined ? {} : { instructions: equipment.instructions }),
+    loadProjectSettings: projectDigest !== undefined,
+    ...(projectDigest === undefined ? {} : { projectDigest }),
+    baseUrl: settings.baseUrl(),
+    limits: { maxSteps: config.maxSteps(), ...(budgetUsd === 0 ? {} : { budgetUsd }) },
     ...(model === '' ? {} : { model }),
   };
   if (!signal.aborted) {
     await saveOpenEditors(identity.cwd, config.saveBeforeTurn());
   }
   return run;
+}
+
+/** A rule that cannot be read is said before anything runs, not when it would have been needed. */
+async function assertRules(): Promise<void> {
+  const [allow, deny] = [config.approvalAllow(), config.approvalDeny()];
+  if (allow.length + deny.length > 0) {
+    const { RuleBook } = await import('../core/approvals/ruleBook.ts');
+    const book = new RuleBook();
+    book.read('approvals.allow', allow);
+    book.read('approvals.deny', deny);
+  }
 }
 
 /** Throws `folderGone`. */

@@ -26,20 +26,28 @@ export class RepositoryConsent {
     this.#state = state;
   }
 
-  async mayAct(cwd: string, kind: RuntimeKind, setting: 'ask' | 'load' | 'ignore'): Promise<boolean> {
-    if (setting !== 'ask') {
-      return setting === 'load';
+  /** The digest of the content that may act; `undefined`: none may. */
+  async allowedContent(
+    cwd: string,
+    kind: RuntimeKind,
+    setting: 'ask' | 'load' | 'ignore',
+  ): Promise<string | undefined> {
+    if (setting === 'ignore') {
+      return undefined;
     }
     const found = await this.#find(cwd, kind.repositoryFiles);
+    if (setting === 'load') {
+      return found?.digest ?? 'none';
+    }
     if (found === undefined || this.#allowed.includes(found.digest)) {
-      return found !== undefined;
+      return found?.digest;
     }
     if (!this.#asked.has(found.digest)) {
       this.#asked.add(found.digest);
       this.#reviewable = found.paths;
       this.#ask(found.digest, found.paths);
     }
-    return false;
+    return undefined;
   }
 
   /** Opens the files that are ignored for now. */

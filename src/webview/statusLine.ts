@@ -1,7 +1,7 @@
 import { t } from '../base/l10n.ts';
 import { timeText } from '../base/timeText.ts';
 import type { Header } from '../protocol/view.ts';
-import { usageDetails, usageText } from './usageText.ts';
+import { contextDetails, contextText, usageDetails, usageText } from './usageText.ts';
 import { h, setText } from './dom.ts';
 import { visibleString } from './visibleText.ts';
 
@@ -31,8 +31,17 @@ export class StatusLine {
     const tasks = header.backgroundTasks ?? [];
     setText(this.#tasks, tasks.length === 0 ? '' : t('{0} in the background', tasks.length));
     this.#tasks.title = tasks.map(({ title }) => visibleString(title)).join('\n');
-    setText(this.#usage, header.usage === undefined ? '' : usageText(header.usage));
-    this.#usage.title = header.usage === undefined ? '' : usageDetails(header.usage);
+    const { usage, context } = header;
+    const figures = [
+      ...(context === undefined ? [] : [contextText(context)]),
+      ...(usage === undefined ? [] : [usageText(usage)]),
+    ];
+    const details = [
+      ...(context === undefined ? [] : [contextDetails(context)]),
+      ...(usage === undefined ? [] : [usageDetails(usage)]),
+    ];
+    setText(this.#usage, figures.join(' · '));
+    this.#usage.title = details.join('\n');
     const reason = silentSince === undefined ? (header.reason ?? '') : silence(silentSince);
     const sentence = reason === '' || header.status.includes(reason) ? header.status : `${header.status} · ${reason}`;
     this.#next = sentence;

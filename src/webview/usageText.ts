@@ -1,5 +1,5 @@
 import { t } from '../base/l10n.ts';
-import type { Usage } from '../protocol/view.ts';
+import type { ContextUse, Usage } from '../protocol/view.ts';
 
 /** `12.3k`: exact numbers are in the tooltip. */
 export function shortCount(count: number): string {
@@ -12,7 +12,16 @@ export function shortCount(count: number): string {
 
 export function usageText(usage: Usage): string {
   const tokens = shortCount(totalTokens(usage));
-  return usage.costUsd === undefined ? t('{0} tokens', tokens) : `${tokens} · ${cost(usage.costUsd)}`;
+  return usage.costUsd === undefined ? t('{0} tokens', tokens) : `${tokens} · ${costOf(usage, usage.costUsd)}`;
+}
+
+/** `41 % full`: how much of what the model can take in is in use. */
+export function contextText({ usedTokens, windowTokens }: ContextUse): string {
+  return t('{0} % full', Math.min(100, Math.round((usedTokens / Math.max(1, windowTokens)) * 100)));
+}
+
+export function contextDetails({ usedTokens, windowTokens }: ContextUse): string {
+  return t('In use: {0} of the {1} tokens that the model can take in', exact(usedTokens), exact(windowTokens));
 }
 
 export function usageDetails(usage: Usage): string {
@@ -21,7 +30,13 @@ export function usageDetails(usage: Usage): string {
     t('Output: {0}', exact(usage.outputTokens)),
     t('Read from cache: {0}', exact(usage.cacheReadTokens)),
     t('Written to cache: {0}', exact(usage.cacheWriteTokens)),
-    ...(usage.costUsd === undefined ? [] : [t('Cost as reported: {0}', cost(usage.costUsd))]),
+    ...(usage.costUsd === undefined
+      ? []
+      : [
+          usage.costIsEstimate === true
+            ? t('Cost, estimated from a list of prices: {0}', cost(usage.costUsd))
+            : t('Cost as reported: {0}', cost(usage.costUsd)),
+        ]),
   ].join('\n');
 }
 
@@ -31,6 +46,10 @@ function exact(count: number): string {
 
 function totalTokens(usage: Usage): number {
   return usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+}
+
+function costOf({ costIsEstimate }: Usage, usd: number): string {
+  return costIsEstimate === true ? `≈ ${cost(usd)}` : cost(usd);
 }
 
 function cost(usd: number): string {

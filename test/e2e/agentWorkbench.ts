@@ -76,7 +76,11 @@ export class AgentWorkbench {
       const workbench = await Workbench.start({
         ...options,
         folder,
-        settings: { 'greenroom.runtimes.claudeCode.command': claudeCli(), ...options.settings },
+        settings: {
+          'greenroom.runtimes.claudeCode.command': claudeCli(),
+          'greenroom.runtimes.anthropic.baseUrl': model.url,
+          ...options.settings,
+        },
         env: { ...env, ...options.env },
       });
       return new AgentWorkbench(workbench, model, env, home, folder, new Texts(options.locale));

@@ -187,4 +187,16 @@ describe('The chat in the workbench', () => {
     chat = await agent.openChat();
     assert.equal(await chat.getByRole('textbox', { name: 'Message' }).inputValue(), 'a draft that must survive');
   });
+
+  it('is shown where it belongs when the places are reset, although it is open in an editor too', async () => {
+    const { workbench } = agent;
+    await workbench.runCommand('Greenroom: Open Chat in Editor');
+    await workbench.chat('editor').getByRole('textbox', { name: 'Message' }).waitFor();
+    await workbench.runCommand('View: Reset View Locations');
+    await workbench.page.locator('iframe.webview[src*="purpose=webviewView"]').waitFor({ state: 'detached' });
+    await workbench.runCommand('Greenroom: Open Chat');
+    const box = workbench.chat().getByRole('textbox', { name: 'Message' });
+    await box.waitFor();
+    await eventually(() => box.evaluate((field) => field.ownerDocument.activeElement === field), 'the keyboard');
+  });
 });

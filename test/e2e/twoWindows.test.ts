@@ -24,7 +24,11 @@ describe('Two windows on one folder', () => {
 
   it('the second only reads a session of the first until it takes it over, and the first only reads from then on', async () => {
     const chat = await agent.openChat();
-    agent.model.play([{ reply: [say('Once upon a time.')] }, { reply: [say('And they lived on.')] }]);
+    agent.model.play([
+      { reply: [say('Once upon a time.')] },
+      { reply: [say('There was a fox.')] },
+      { reply: [say('And they lived on.')] },
+    ]);
     await agent.send(chat, 'Tell a story');
     await chat.getByText('Once upon a time.').waitFor();
     await chat.getByRole('status').filter({ hasText: 'Done' }).waitFor();
@@ -36,6 +40,10 @@ describe('Two windows on one folder', () => {
     await copy.getByText('Once upon a time.').waitFor();
     await copy.getByText('Another window works in this session').last().waitFor();
     await second.screenshot('two-windows-read-only');
+
+    await agent.send(chat, 'And then?');
+    await copy.getByText('There was a fox.').waitFor();
+    await chat.getByRole('status').filter({ hasText: 'Done' }).waitFor();
 
     await copy.getByRole('button', { name: 'Take Over' }).click();
     await copy.getByRole('textbox', { name: 'Message' }).waitFor();

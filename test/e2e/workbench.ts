@@ -159,8 +159,9 @@ export class Workbench {
   /** Runs a command through the palette, by its title with category, such as `Greenroom: New Session`. */
   async runCommand(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget:visible input.input').first();
-    // The whole title: what was used last comes first, and "Open Chat in Editor" contains "Open Chat".
-    const name = this.page.locator('.label-name').getByText(title, { exact: true });
+    // The whole title: what was used last comes first, and in "Open Chat in Editor" the part "Open Chat" is an element.
+    const whole = new RegExp(`^${title.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)}$`);
+    const name = this.page.locator('.label-name').filter({ hasText: whole });
     const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ has: name }).first();
     // A view that is just being restored takes the focus, and with it the palette away: then it is opened again.
     for (let attempt = 1; ; attempt++) {

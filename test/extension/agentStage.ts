@@ -43,9 +43,6 @@ export class AgentStage {
     mkdirSync(tmp);
     const model = await startModelServer({ steps: [{ reply: [say('nothing was scripted')] }] });
     const stage = new AgentStage(api, model, home, folder);
-    // What is on screen is never unread: the chat, which is shown after the installation, is closed.
-    await vscode.commands.executeCommand('greenroom.chat.focus', { preserveFocus: true });
-    await vscode.commands.executeCommand('workbench.action.closeAuxiliaryBar');
     await stage.set('runtimes.claudeCode.command', command);
     await stage.set('runtimes.claudeCode.env', cleanClaudeEnv({ home, tmp, url: model.url }));
     return stage;

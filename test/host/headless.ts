@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ErrorInfo } from '../../src/base/errors.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import type { Log } from '../../src/base/log.ts';
+import type { ApprovalPolicy } from '../../src/core/approvalPolicy.ts';
 import type { RunSettings } from '../../src/core/session.ts';
 import { SessionManager } from '../../src/core/sessionManager.ts';
 import { createDemoWorkshop } from '../../src/platform/demoWorkshop.ts';
@@ -12,6 +13,7 @@ import { NodeProcessLauncher } from '../../src/platform/processLauncher.ts';
 import { RunLogFiles } from '../../src/platform/runLogFiles.ts';
 import { SessionStore } from '../../src/platform/sessionStore.ts';
 import { systemClock } from '../../src/platform/systemClock.ts';
+import { anthropicKind } from '../../src/runtimes/anthropic/anthropicKind.ts';
 import { claudeCodeKind } from '../../src/runtimes/claudeCode/claudeCodeKind.ts';
 import { demoKind } from '../../src/runtimes/demo/demoKind.ts';
 import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
@@ -27,6 +29,12 @@ export interface HeadlessOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly log?: Log;
   readonly settings?: Partial<RunSettings>;
+  /** What the person has settled for all sessions. */
+  readonly policy?: ApprovalPolicy;
+  /** Where Claude by API key is, and the key. */
+  readonly anthropic?: { readonly url: string; readonly key: string };
+  /** The kind of new sessions. */
+  readonly defaultRuntime?: string;
   /** Paces the demo. */
   readonly demoClock?: Clock;
 }
@@ -38,6 +46,16 @@ export function createHeadless(options: HeadlessOptions) {
   const clock = systemClock;
   const registry = new RuntimeRegistry();
   registry.register(claudeCodeKind({ ...machineServices({ clock, ids, log }), environment: () => options.env }));
+  registry.register(
+    anthropicKind({
+      clock,
+      ids,
+      log,
+      platform: process.platform,
+      fetch: (url, init) => fetch(url, init),
+      credential: () => Promise.resolve(options.anthropic === undefined ? undefined : { key: options.anthropic.key }),
+    }),
+  );
   const pipes = new NodeProcessLauncher({ log, transport: 'pipe' });
   const folder = path.join(options.root, 'demo');
   const workshop = createDemoWorkshop({ folder, clock, launcher: pipes });
@@ -60,6 +78,7 @@ export function createHeadless(options: HeadlessOptions) {
     idleSeconds: 600,
     permissionMode: 'inherit',
     loadProjectSettings: false,
+    ...(options.anthropic === undefined ? {} : { baseUrl: options.anthropic.url }),
     ...options.settings,
   };
   const manager = new SessionManager({
@@ -72,8 +91,9 @@ export function createHeadless(options: HeadlessOptions) {
     kindOf: (id) => registry.get(id),
     prepareRun: () => Promise.resolve(settings),
     maxSlots: () => 16,
-    defaults: () => ({ runtime: 'claude-code', mode: 'ask' }),
+    defaults: () => ({ runtime: options.defaultRuntime ?? 'claude-code', mode: 'ask' }),
     defaultCwd: () => options.cwd,
+    ...(options.policy === undefined ? {} : { policy: options.policy }),
   });
   return { manager, catalog, saveTroubles, kindOf: (id: string) => registry.get(id) };
 }

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { messagesProblem } from './messagesProblem.ts';
 import type { ErrorStep, ModelRequest, ReplyBlock, ReplyStep, Step } from './steps.ts';
 
 export interface ModelServerOptions {
@@ -7,6 +8,8 @@ export interface ModelServerOptions {
   readonly steps: readonly Step[];
   /** What requests beside the conversation get: titles, warm-ups. */
   readonly side?: Step;
+  /** Refuses what the real service would refuse of a conversation. */
+  readonly strict?: boolean;
   /** Headers of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -77,6 +80,11 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     }
     if (!isMessages) {
       sendOther(url, response);
+      return;
+    }
+    const problem = options.strict === true ? messagesProblem(body) : undefined;
+    if (problem !== undefined) {
+      sendError({ status: 400, errorType: 'invalid_request_error', message: problem }, response);
       return;
     }
     let step: Step = isMain ? nextStep() : (options.side ?? { reply: [{ type: 'text', text: 'side' }] });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Durability, SessionCatalog, SessionIdentity, SessionLog, SessionSummary } from '../../src/core/ports.ts';
 import { coreErrors } from '../../src/core/errors.ts';
-import type { NumberedEvent } from '../../src/core/sessionEvents.ts';
+import type { NumberedEvent, SessionEvent } from '../../src/core/sessionEvents.ts';
 import type { SessionModels } from '../../src/core/sessionModels.ts';
 import { reduceAll } from '../../src/core/sessionReducer.ts';
 
@@ -59,6 +59,20 @@ export class MemoryCatalog implements SessionCatalog, SessionModels {
     const { identity, events } = this.#find(id);
     const from = Math.max(0, before - count);
     return { from, messages: reduceAll(identity, '', structuredClone(events)).view.messages.slice(from, before) };
+  }
+
+  revisionOf(id: string): string {
+    return String(this.sessions.get(id)?.events.length ?? '');
+  }
+
+  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
+  async loadEvents(id: string, after: number, count: number) {
+    return structuredClone(this.#find(id).events.filter(({ seq }) => seq > after)).slice(0, count);
+  }
+
+  // oxlint-disable-next-line require-await -- what is unknown has to reject, not throw
+  async findEvent(id: string, matches: (event: SessionEvent) => boolean) {
+    return structuredClone(this.#find(id).events.findLast(({ event }) => matches(event))?.event);
   }
 
   list() {

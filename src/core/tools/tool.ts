@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonRecord } from '../../base/json.ts';
+import type { EditResult, ToolImage } from '../sessionEvents.ts';
 import type { ToolRequest } from '../toolRequest.ts';
 
 /** Where a call happens, and how it is stopped. */
@@ -18,12 +19,16 @@ export interface ToolContext {
 export interface ToolOutcome {
   readonly text: string;
   readonly isError: boolean;
+  /** With their bytes. */
+  readonly images?: readonly ToolImage[];
+  /** What a person is shown of a change to a file. */
+  readonly edit?: EditResult;
 }
 
 /** A call whose arguments fit. */
 export interface ToolCall {
   /** What approvals decide on. */
-  readonly wants: Pick<ToolRequest, 'access' | 'paths' | 'command' | 'change'>;
+  readonly wants: Pick<ToolRequest, 'access' | 'paths' | 'command' | 'shell' | 'url' | 'change'>;
   run(context: ToolContext): Promise<ToolOutcome>;
 }
 

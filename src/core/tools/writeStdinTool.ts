@@ -21,7 +21,7 @@ export function writeStdinTool({ registry }: ShellToolDeps): Tool {
       'Types text into the terminal of a background shell that was started with `tty: true`. Read with `bash_output` what it makes of it.',
     input,
     // What is typed into a shell can be any command.
-    wants: ({ text }) => ({ access: 'execute', paths: [], command: text }),
+    wants: ({ text }) => ({ access: 'execute', paths: [], command: text, shell: 'input' }),
     run: async ({ id, text }, { sessionId }) => {
       const shell = registry.get(id, sessionId);
       if (shell === undefined) {

@@ -68,12 +68,18 @@ export function buildArgs(facts: ArgumentFacts): readonly string[] {
   return ['-p', ...allowedArgs(facts.args), ...ours];
 }
 
-/** The CLI's name for a mode. Plan mode outranks what is configured, and bypassing the approvals is never asked for. */
+/**
+ * The CLI's name for a mode. Plan mode outranks what is configured, and bypassing the approvals is never asked for: in the
+ * mode Auto it is ours to allow, call by call.
+ */
 export function permissionModeOf(mode: ApprovalMode, configured: string): string {
   if (mode === 'plan') {
     return 'plan';
   }
-  return ['inherit', '', 'bypassPermissions'].includes(configured) ? 'default' : configured;
+  if (!['inherit', ''].includes(configured) && !/bypass|skip/i.test(configured)) {
+    return configured;
+  }
+  return mode === 'acceptEdits' ? 'acceptEdits' : 'default';
 }
 
 function allowedArgs(args: readonly string[]): readonly string[] {

@@ -23,10 +23,11 @@ import { ownFiles } from './ownFiles.ts';
 import { ownShellRefusal } from './ownBackgroundShells.ts';
 import { PermissionDesk } from './permissionDesk.ts';
 import { PlanText } from './planText.ts';
-import { isolate, isolationEnv } from './projectIsolation.ts';
+import { isolate, isolationEnv, ownMcpServers } from './projectIsolation.ts';
 import type { ClaudeCodeServices, SecretFile } from './services.ts';
 import type { StartGate } from './startGate.ts';
 import { ToolBridge } from './toolBridge.ts';
+import { ToolOrigins } from './toolOrigins.ts';
 import { addUsage } from './usageMeter.ts';
 import { isAtLeast } from './versions.ts';
 
@@ -75,6 +76,7 @@ export class ClaudeRun {
   #earlierUsage: UsageDelta | undefined;
   #nativeSessionId: string | undefined;
   #mode: ApprovalMode;
+  #origins: ToolOrigins | undefined;
   #turnStartedAt = 0;
   #turnEnd = new Deferred<void>();
   /** The prompt of the turn has not been given to the CLI. */
@@ -131,6 +133,7 @@ export class ClaudeRun {
         context.ownBackgroundShells === 'allow' ? undefined : ownShellRefusal(tools, toolName, input),
       reply: (requestId, response) => this.#reply(requestId, response),
       plan: (input) => this.#plan.of(input),
+      originOf: (toolName) => this.#origins?.of(toolName),
       modeName: (mode) => permissionModeOf(mode, context.permissionMode),
       asksAfterHook: () => isAtLeast(this.#mapper.version, firstAskingVersion),
       changed: () => this.#silence.heard(),
@@ -259,9 +262,11 @@ export class ClaudeRun {
       if (command === undefined) {
         return { resumeRefused: false, error: cliNotFound(cliName(this.#context.command)) };
       }
+      const mcpServers = await ownMcpServers(this.#services, this.#env, this.#context.cwd);
+      this.#origins = new ToolOrigins(mcpServers, this.#context.projectDigest, (text) => this.#services.digest(text));
       const isolation = this.#context.loadProjectSettings
         ? undefined
-        : await isolate(this.#services, this.#env, this.#context.cwd, files);
+        : await isolate(this.#services, this.#env, this.#context.cwd, mcpServers, files);
       const place = await this.#enterGate();
       if (place === undefined) {
         return { resumeRefused: false };

@@ -1,17 +1,14 @@
 import type { ErrorInfo } from '../../base/errors.ts';
 import { asArray, asNumber, asString, type JsonRecord } from '../../base/json.ts';
 import {
-  badSetting,
-  cliTooOld,
-  crashed,
   modelNotFound,
   networkUnreachable,
-  notLoggedIn,
   overloaded,
   promptTooLong,
   rateLimited,
   requestRefused,
-} from './errors.ts';
+} from '../shared/serviceErrors.ts';
+import { badSetting, cliTooOld, crashed, notLoggedIn } from './errors.ts';
 
 const longestDetails = 4000;
 

@@ -19,6 +19,8 @@ export interface DeskPorts {
   readonly reply: (requestId: string, response: JsonRecord) => void;
   /** The plan to approve, given what the call itself says. */
   readonly plan: (input: JsonRecord) => Promise<string>;
+  /** Who offers a tool, where that is known. */
+  readonly originOf: (toolName: string) => string | undefined;
   /** The CLI's name for the mode in which the work goes on. */
   readonly modeName: (mode: ApprovalMode) => string;
   /**
@@ -33,6 +35,12 @@ export interface DeskPorts {
   readonly refused: (toolName: string, reason: string) => void;
 }
 
+interface RememberedVerdict {
+  readonly verdict: Verdict;
+  readonly inputText: string | undefined;
+  readonly cwd: string | undefined;
+}
+
 /** Verdicts wait for the request that follows them; a call is decided once, so few are open at a time. */
 const rememberedVerdicts = 256;
 
@@ -45,7 +53,7 @@ interface Decision {
 /** Answers what the CLI asks before it runs a tool; the gate decides. What fails is refused. */
 export class PermissionDesk {
   readonly #ports: DeskPorts;
-  readonly #verdicts = new Map<string, { readonly verdict: Verdict; readonly inputText: string | undefined }>();
+  readonly #verdicts = new Map<string, RememberedVerdict>();
   readonly #waiting = new Map<string, AbortController>();
 
   constructor(ports: DeskPorts) {
@@ -68,10 +76,13 @@ export class PermissionDesk {
     }
     const tool = this.#ports.ownTools.find(call.toolName, call.server);
     if (tool === undefined) {
-      return this.#ports.ownFiles(toolRequest(call));
+      return this.#ports.ownFiles(toolRequest({ ...call, origin: this.#ports.originOf(call.toolName) }));
     }
     const prepared = tool.prepare(call.input);
-    return 'problem' in prepared ? prepared : { ...toolRequest(call), ...prepared.wants, toolName: tool.name };
+    // It runs here: where the CLI stands does not matter.
+    return 'problem' in prepared
+      ? prepared
+      : { ...toolRequest({ ...call, cwd: undefined }), ...prepared.wants, toolName: tool.name };
   }
 
   /** `PreToolUse`: sees every call, also those that the CLI's own mode would allow. */
@@ -83,10 +94,16 @@ export class PermissionDesk {
       return;
     }
     const toolCallId = asString(input['tool_use_id']) ?? asString(request['tool_use_id']);
-    const call = { toolCallId, toolName, input: input['tool_input'], server: input['mcp_server'] };
+    const call = {
+      toolCallId,
+      toolName,
+      input: input['tool_input'],
+      server: input['mcp_server'],
+      cwd: asString(input['cwd']),
+    };
     const verdict = await this.#judge(call);
     if (toolCallId !== undefined) {
-      this.#remember(toolCallId, verdict, call.input);
+      this.#remember(toolCallId, { verdict, inputText: jsonText(call.input), cwd: call.cwd });
     }
     if (verdict.kind === 'ask' && !this.#ports.asksAfterHook()) {
       await this.#hold(requestId, async (signal) => {
@@ -171,8 +188,8 @@ export class PermissionDesk {
         // What our own hook answered comes back as the CLI's reason: it is no news.
         const runtimeReason =
           request['decision_reason_type'] === 'hook' ? undefined : asString(request['decision_reason']);
-        const call = { toolCallId, toolName, input, server: request['mcp_server'], runtimeReason };
         const judged = toolCallId === undefined ? undefined : this.#verdicts.get(toolCallId);
+        const call = { toolCallId, toolName, input, server: request['mcp_server'], runtimeReason, cwd: judged?.cwd };
         // Another hook may have changed what would run.
         const verdict =
           judged !== undefined && judged.inputText === jsonText(input) ? judged.verdict : await this.#judge(call);
@@ -238,8 +255,8 @@ export class PermissionDesk {
     }
   }
 
-  #remember(toolCallId: string, verdict: Verdict, input: unknown): void {
-    this.#verdicts.set(toolCallId, { verdict, inputText: jsonText(input) });
+  #remember(toolCallId: string, remembered: RememberedVerdict): void {
+    this.#verdicts.set(toolCallId, remembered);
     const [oldest] = this.#verdicts.keys();
     if (this.#verdicts.size > rememberedVerdicts && oldest !== undefined) {
       this.#verdicts.delete(oldest);

@@ -26,6 +26,7 @@ export async function isolate(
   services: ClaudeCodeServices,
   env: Readonly<Record<string, string>>,
   cwd: string,
+  mcpServers: JsonRecord,
   files: SecretFile[],
 ): Promise<Isolation> {
   const home = env['HOME'] ?? env['USERPROFILE'] ?? '';
@@ -36,8 +37,6 @@ export async function isolate(
       folders.push(folder);
     }
   }
-  const config = await services.readText(`${env['CLAUDE_CONFIG_DIR'] ?? home}/.claude.json`);
-  const mcpServers = ownMcpServers(parseJson(config ?? '{}'), cwd);
   if (Object.keys(mcpServers).length === 0) {
     return { folders, mcpConfigFile: undefined };
   }
@@ -47,8 +46,13 @@ export async function isolate(
 }
 
 /** The servers that the person has added for themselves: everywhere, or for this folder. */
-function ownMcpServers(config: unknown, cwd: string): JsonRecord {
-  const fields = asRecord(config);
+export async function ownMcpServers(
+  services: ClaudeCodeServices,
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+): Promise<JsonRecord> {
+  const folder = env['CLAUDE_CONFIG_DIR'] ?? env['HOME'] ?? env['USERPROFILE'] ?? '';
+  const fields = asRecord(parseJson((await services.readText(`${folder}/.claude.json`)) ?? '{}'));
   const project = asRecord(asRecord(fields['projects'])[cwd]);
   return Object.fromEntries(
     [fields, project].flatMap((scope) =>

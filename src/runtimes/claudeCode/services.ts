@@ -25,4 +25,6 @@ export interface ClaudeCodeServices {
   /** Calls `onLine` with each line of a file, however large the file is; nothing if it cannot be read. */
   readLines(file: string, onLine: (line: string) => void): Promise<void>;
   writeSecretFile(content: string): Promise<SecretFile>;
+  /** Names a text in a way that nobody can forge; says nothing of what it holds. */
+  digest(text: string): string;
 }

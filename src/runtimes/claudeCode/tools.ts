@@ -77,14 +77,18 @@ export interface CallFacts {
   /** The MCP server that the tool is of, where the CLI says so. */
   readonly server?: unknown;
   readonly runtimeReason?: string | undefined;
+  /** Where the CLI stands when it makes the call. */
+  readonly cwd?: string | undefined;
+  readonly origin?: string | undefined;
 }
 
 /** A call in the terms that approvals are decided in. */
-export function toolRequest({ toolCallId, toolName, input, runtimeReason }: CallFacts): ToolRequest {
+export function toolRequest({ toolCallId, toolName, input, runtimeReason, cwd, origin }: CallFacts): ToolRequest {
   const fields = asRecord(input);
   const access = accessOf(toolName);
   const command = asString(fields['command']);
   const change = changeOf(toolName, fields);
+  const url = access === 'network' ? asString(fields['url']) : undefined;
   return {
     toolName,
     access,
@@ -92,6 +96,10 @@ export function toolRequest({ toolCallId, toolName, input, runtimeReason }: Call
     input,
     ...(toolCallId === undefined ? {} : { toolCallId }),
     ...(access === 'execute' && command !== undefined ? { command } : {}),
+    ...(toolName === 'PowerShell' ? { shell: 'powershell' as const } : {}),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(url === undefined ? {} : { url }),
+    ...(access === 'other' && origin !== undefined ? { origin } : {}),
     ...(change === undefined ? {} : { change }),
     ...(runtimeReason === undefined ? {} : { runtimeReason }),
   };

@@ -1,13 +1,12 @@
-import { Deferred } from '../../base/async.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type ErrorInfo, GreenroomError, messageOf } from '../../base/errors.ts';
 import { t } from '../../base/l10n.ts';
-import { MutableDisposable } from '../../base/lifecycle.ts';
 import type { Log } from '../../base/log.ts';
 import { unexpectedError } from '../../core/errors.ts';
 import type { ApprovalMode, RunContext, RunResult, RunStatus, Runtime } from '../../core/runtime.ts';
 import type { RuntimeEvent } from '../../core/sessionEvents.ts';
-import { untilAborted } from './cancellable.ts';
+import { untilAborted } from '../shared/cancellable.ts';
+import { ConsecutiveTurns } from '../shared/consecutiveTurns.ts';
 import { demoFiles } from './demoFiles.ts';
 import { DemoTurn, RequestWithdrawn } from './demoTurn.ts';
 import type { DemoWorkshop } from './demoWorkshop.ts';
@@ -19,24 +18,14 @@ export interface DemoServices {
   readonly workshop: DemoWorkshop;
 }
 
-interface OpenTurn {
-  readonly abort: AbortController;
-  readonly ended: Promise<void>;
-}
-
 /** A run of the demo: a script in place of a model, with tools that really act. One instance drives one run. */
 export class DemoRuntime implements Runtime {
   readonly #services: DemoServices;
-  readonly #queue: string[] = [];
-  readonly #ended = new Deferred<void>();
-  readonly #idle = new MutableDisposable();
   #status: RunStatus = 'idle';
   #context: RunContext | undefined;
   #emit: (event: RuntimeEvent) => void = () => undefined;
-  #turn: OpenTurn | undefined;
-  #turns = 0;
-  /** Takes no more turns. */
-  #closing = false;
+  #turns: ConsecutiveTurns | undefined;
+  #turnCount = 0;
   #stopped = false;
 
   constructor(services: DemoServices) {
@@ -69,33 +58,31 @@ export class DemoRuntime implements Runtime {
       return result;
     }
     this.#status = 'running';
-    this.#begin(context.prompt, () => {
-      // Where the chat names the model it says for as long as the session is shown that there is none.
-      this.#emit({ type: 'sessionStarted', nativeSessionId, model: t('no model') });
-      this.#warn('demo', t('This is a demo: no model is at work, and what it says is scripted. Its tools are real.'));
-      if (context.model !== undefined) {
-        this.#warnOfModel();
-      }
+    // Where the chat names the model it says for as long as the session is shown that there is none.
+    this.#emit({ type: 'sessionStarted', nativeSessionId, model: t('no model') });
+    this.#warn('demo', t('This is a demo: no model is at work, and what it says is scripted. Its tools are real.'));
+    if (context.model !== undefined) {
+      this.#warnOfModel();
+    }
+    this.#turns = new ConsecutiveTurns({
+      clock: this.#services.clock,
+      idleSeconds: context.idleSeconds,
+      emit: this.#emit,
+      drive: (prompt, signal) => this.#drive(prompt, signal),
     });
-    await this.#ended.promise;
+    this.#turns.send(context.prompt);
+    await this.#turns.ended;
     this.#status = 'completed';
     this.#emit({ type: 'done', nativeSessionId });
     return result;
   }
 
   send(prompt: string): boolean {
-    if (this.#closing || this.#status !== 'running') {
-      return false;
-    }
-    this.#queue.push(prompt);
-    this.#next();
-    return true;
+    return this.#turns?.send(prompt) ?? false;
   }
 
   async interrupt(): Promise<void> {
-    const turn = this.#turn;
-    turn?.abort.abort();
-    await turn?.ended;
+    await this.#turns?.interrupt();
   }
 
   /** The gate knows the mode and decides by it. */
@@ -113,13 +100,7 @@ export class DemoRuntime implements Runtime {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#closing = true;
-    this.#idle.dispose();
-    this.#turn?.abort.abort();
-    if (this.#status === 'running') {
-      this.#next();
-      await this.#ended.promise;
-    }
+    await this.#turns?.stop();
   }
 
   /** Everything is in the stream. */
@@ -127,56 +108,10 @@ export class DemoRuntime implements Runtime {
     return [];
   }
 
-  /** Goes on with the next message; without one it waits, or ends the run. */
-  #next(): void {
-    if (this.#turn !== undefined) {
-      return;
-    }
-    if (this.#stopped) {
-      for (const _prompt of this.#queue.splice(0)) {
-        this.#emit({ type: 'turnCancelled', durationMs: 0 });
-      }
-    }
-    const prompt = this.#queue.shift();
-    if (prompt !== undefined) {
-      this.#begin(prompt, () => undefined);
-    } else if (this.#closing) {
-      this.#ended.resolve();
-    } else {
-      this.#waitIdle();
-    }
-  }
-
-  #waitIdle(): void {
-    const idleSeconds = this.#context?.idleSeconds ?? 0;
-    this.#idle.value =
-      idleSeconds === 0
-        ? undefined
-        : this.#services.clock.after(idleSeconds * 1000, () => {
-            this.#closing = true;
-            this.#next();
-          });
-  }
-
-  #begin(prompt: string, greet: () => void): void {
-    this.#idle.value = undefined;
-    this.#turns += 1;
-    const abort = new AbortController();
-    const ended = new Deferred<void>();
-    this.#turn = { abort, ended: ended.promise };
-    greet();
-    void this.#drive(prompt, abort.signal).then((end) => {
-      this.#turn = undefined;
-      this.#emit(end);
-      ended.resolve();
-      // A listener may have begun the next turn.
-      this.#next();
-    });
-  }
-
   /** Plays a turn and gives the event that ends it. Never rejects. */
   async #drive(prompt: string, signal: AbortSignal): Promise<RuntimeEvent> {
     const { clock, workshop, log } = this.#services;
+    this.#turnCount += 1;
     const startedAt = clock.monotonic();
     const duration = (): number => Math.round(clock.monotonic() - startedAt);
     const context = this.#context;
@@ -189,7 +124,7 @@ export class DemoRuntime implements Runtime {
         workshop,
         gate: context.approvals,
         emit: this.#emit,
-        idPrefix: `demo-r${context.run}-t${this.#turns}`,
+        idPrefix: `demo-r${context.run}-t${this.#turnCount}`,
       },
       signal,
     );

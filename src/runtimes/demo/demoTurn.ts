@@ -3,7 +3,7 @@ import { type ErrorInfo, messageOf } from '../../base/errors.ts';
 import { t } from '../../base/l10n.ts';
 import type { ApprovalGate, Verdict } from '../../core/runtime.ts';
 import type { RuntimeEvent } from '../../core/sessionEvents.ts';
-import { pause, untilAborted } from './cancellable.ts';
+import { pause, untilAborted } from '../shared/cancellable.ts';
 import { execute, inputOf, requestOf, titleOf, type WorkCall } from './demoTools.ts';
 import type { DemoWorkshop } from './demoWorkshop.ts';
 import type { CallResult, DemoCall, ModelStep, Scenario } from './modelStep.ts';

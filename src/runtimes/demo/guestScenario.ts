@@ -86,7 +86,7 @@ export function* change(step: Omit<ModelStep, 'calls'>, call: DemoCall): Scenari
 
 function planFor(call: DemoCall): string {
   const act = call.tool === 'Bash' ? t('Run `{0}`.', call.command) : t('Add one line to `{0}`.', guestFile);
-  return `## ${t('Plan')}\n\n1. ${act}\n2. ${t('Say what came of it.')}\n\n${t('Edits and commands will still be asked for.')}`;
+  return `## ${t('Plan')}\n\n1. ${act}\n2. ${t('Say what came of it.')}\n\n${t('What is asked for then is up to the mode.')}`;
 }
 
 function* noted(sentence: string, result: CallResult): Scenario {

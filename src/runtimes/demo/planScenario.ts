@@ -44,7 +44,7 @@ export function* planScenario(): Scenario {
   const added = yield* addGuest(
     list.output,
     guest,
-    t('The plan is approved, and plan mode is off: from here on each change is asked for again.'),
+    t('The plan is approved, and plan mode is off: from here on the mode decides again what is asked for.'),
   );
   yield {
     text: added

@@ -1,12 +1,12 @@
 import { t } from '../../base/l10n.ts';
 import type { Held } from '../../protocol/messages.ts';
+import { modeInWords, modeLabel, nextMode } from '../../protocol/modes.ts';
 import type { Header } from '../../protocol/view.ts';
 import type { PanelContext } from '../context.ts';
 import { button, h, setText } from '../dom.ts';
 import { icon } from '../icons.ts';
 import { consume, isComposing } from '../keys.ts';
 import type { Signal } from '../store.ts';
-import { modeInWords } from '../transcript/emptyState.ts';
 import { Completion, matchCommands, ownCommands } from './completion.ts';
 import { Draft } from './draft.ts';
 import { Hint } from './hint.ts';
@@ -67,7 +67,7 @@ export class Composer {
       },
       () => this.#cancelTurn(),
     );
-    this.#mode = button({ label: '', className: 'chipButton mode' }, () => this.#switchMode());
+    this.#mode = button({ label: '', className: 'chipButton mode' }, () => this.#context.post({ type: 'chooseMode' }));
     this.#model = button({ label: '', className: 'chipButton model' }, () =>
       this.#context.post({ type: 'chooseModel' }),
     );
@@ -102,10 +102,10 @@ export class Composer {
     this.#stop.hidden = header.state !== 'running' && header.state !== 'pending';
     this.#input.placeholder = placeholderOf(header);
     if (previous?.mode !== header.mode) {
-      const label = header.mode === 'plan' ? t('Plan') : t('Ask');
+      const label = modeLabel(header.mode);
       setText(this.#modeLabel, label);
       this.#mode.replaceChildren(icon(header.mode), this.#modeLabel);
-      this.#mode.title = `${modeInWords(header.mode)}\n${t('Click to switch the mode.')}`;
+      this.#mode.title = `${modeInWords(header.mode)}\n${t('Click to choose another mode; Shift+Tab in the message switches it.')}`;
       this.#mode.setAttribute('aria-label', t('Mode: {0}', label));
     }
     const model = header.model ?? t('Default model');
@@ -186,6 +186,9 @@ export class Composer {
     if (event.key === 'Enter' && plain) {
       consume(event);
       this.#submit();
+    } else if (event.key === 'Tab' && event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      consume(event);
+      this.#switchMode();
     } else if (event.key === 'Escape' && plain && !this.#stop.hidden) {
       consume(event);
       this.#escape();
@@ -217,8 +220,11 @@ export class Composer {
     this.#context.post({ type: 'cancelTurn', sessionId: this.#context.sessionId() });
   }
 
+  /** The next mode that needs no confirmation. */
   #switchMode(): void {
-    this.#context.post({ type: 'setMode', mode: this.#header?.mode === 'plan' ? 'ask' : 'plan' });
+    if (this.#header !== undefined && this.#header.readOnly === undefined) {
+      this.#context.post({ type: 'setMode', mode: nextMode(this.#header.mode) });
+    }
   }
 
   #submit(): void {

@@ -1,5 +1,6 @@
 import { t } from '../../base/l10n.ts';
-import type { PendingItem } from '../../protocol/view.ts';
+import { modeInWords } from '../../protocol/modes.ts';
+import type { ApprovalMode, PendingItem } from '../../protocol/view.ts';
 import type { PanelContext } from '../context.ts';
 import { button, h, uniqueId } from '../dom.ts';
 import { icon } from '../icons.ts';
@@ -27,6 +28,10 @@ export class PlanCard implements Card {
     const approve = button({ label: t('Approve'), className: 'button primary', tooltip: chordLabel('Enter') }, () =>
       this.approve(),
     );
+    const accept = button(
+      { label: t('Approve and accept edits'), className: 'button secondary', tooltip: modeInWords('acceptEdits') },
+      () => this.#approve('acceptEdits'),
+    );
     const reject = button({ label: t('Reject'), className: 'button secondary' }, () => field.open());
     const field = new RejectField(
       t('What should be different?'),
@@ -36,7 +41,7 @@ export class PlanCard implements Card {
     const fields = h(
       'fieldset',
       { class: 'cardFields' },
-      h('div', { class: 'actions' }, approve, reject),
+      h('div', { class: 'actions' }, approve, accept, reject),
       field.element,
     );
     this.#guard = new CardGuard(fields);
@@ -46,16 +51,27 @@ export class PlanCard implements Card {
       h('div', { class: 'cardTitle', id: titleId }, icon('plan'), h('span', {}, t('Go ahead with this plan?'))),
       h('div', { class: 'planText', tabindex: 0, role: 'group', 'aria-label': t('Plan') }, plan.element),
       fields,
-      h('div', { class: 'keyHint' }, t('Approving leaves plan mode: edits and commands are asked for.')),
+      h('div', { class: 'keyHint' }, t('Approving leaves plan mode. Commands are asked for either way.')),
     );
   }
 
   approve(): boolean {
-    return this.#guard.answer(() => this.#post({ type: 'decide', approvalId: this.item.id, decision: 'allowOnce' }));
+    return this.#approve(undefined);
   }
 
   reject(): boolean {
     return this.#reject('');
+  }
+
+  #approve(mode: ApprovalMode | undefined): boolean {
+    return this.#guard.answer(() =>
+      this.#post({
+        type: 'decide',
+        approvalId: this.item.id,
+        decision: 'allowOnce',
+        ...(mode === undefined ? {} : { mode }),
+      }),
+    );
   }
 
   #reject(message: string): boolean {

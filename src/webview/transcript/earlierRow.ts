@@ -21,7 +21,7 @@ export class EarlierRow {
     this.#shown = state;
     const text = h('span');
     appendVisible(text, textOf(state));
-    this.element.classList.toggle('failed', state.kind === 'failed');
+    this.element.classList.toggle('told', state.kind !== 'waiting');
     this.element.replaceChildren(
       icon(state.kind === 'failed' ? 'warning' : 'spinner'),
       text,

@@ -1,15 +1,10 @@
 import { t } from '../../base/l10n.ts';
 import type { AgentNotice } from '../../protocol/messages.ts';
+import { modeInWords } from '../../protocol/modes.ts';
 import type { ApprovalMode } from '../../protocol/view.ts';
 import type { PanelContext } from '../context.ts';
 import { h, setText } from '../dom.ts';
 import { AgentCard } from './agentCard.ts';
-
-export function modeInWords(mode: ApprovalMode): string {
-  return mode === 'plan'
-    ? t('Plan: reads and plans, changes nothing until you approve the plan.')
-    : t('Ask: reads freely, asks before it edits a file or runs a command.');
-}
 
 /** What a session without messages shows: what to do, and which agent does it. */
 export class EmptyState {

@@ -59,6 +59,7 @@ export class ToolCallView implements PartView<ToolCallPart> {
   #part: ToolCallPart;
   #shown: ToolCallPart['state'] | undefined;
   #shownEdit: ToolCallPart['edit'];
+  #shownDecision: ToolCallPart['decision'];
   #bodyChanged = false;
   #moreChildren: HTMLButtonElement | undefined;
 
@@ -99,9 +100,15 @@ export class ToolCallView implements PartView<ToolCallPart> {
     const title = visibleString(part.title);
     setText(this.#title, title.replaceAll('\n', ' \u23ce '));
     this.#row.title = [title, part.decision ?? ''].filter((line) => line !== '').join('\n');
+    if (this.#shownEdit !== part.edit || this.#shownDecision !== part.decision) {
+      this.#shownDecision = part.decision;
+      this.#facts.replaceChildren(
+        ...(part.edit === undefined ? [] : [changeCount(part.edit.hunks)]),
+        ...this.#decisionMark(),
+      );
+    }
     if (this.#shownEdit !== part.edit) {
       this.#shownEdit = part.edit;
-      this.#facts.replaceChildren(...(part.edit === undefined ? [] : [changeCount(part.edit.hunks)]));
       this.#showPreview();
     }
     this.#bodyChanged = true;
@@ -160,6 +167,16 @@ export class ToolCallView implements PartView<ToolCallPart> {
     } else {
       this.#body.replaceChildren();
     }
+  }
+
+  /** That it was decided, and how in the words that a pointer or a screen reader finds. */
+  #decisionMark(): HTMLElement[] {
+    const { decision } = this.#part;
+    if (decision === undefined || decision === '') {
+      return [];
+    }
+    const text = visibleString(decision);
+    return [h('span', { class: 'toolDecision', role: 'img', 'aria-label': text, title: text }, icon('shield'))];
   }
 
   /** The first lines of a change are worth seeing without a click. */

@@ -433,10 +433,11 @@ describe('the chat panel', () => {
   });
 
   describe('what waits for the person', () => {
-    it('is approved, approved for the session, and rejected, each once', async () => {
+    it('is approved, approved for the session or always, and rejected, each once', async () => {
       for (const [name, decision] of [
         ['Approve', 'allowOnce'],
         ['Approve for this session', 'allowForSession'],
+        ['Always approve', 'allowAlways'],
         ['Reject', 'reject'],
       ] as const) {
         await panel.snapshot([], { header: { pending: [{ ...approval, id: decision }] }, sessionId: decision });
@@ -444,7 +445,7 @@ describe('the chat panel', () => {
         assert.equal(await panel.page.getByRole('button', { name, exact: true }).isDisabled(), true);
         assert.deepEqual((await panel.postedOf('decide')).at(-1), { type: 'decide', approvalId: decision, decision });
       }
-      assert.equal((await panel.postedOf('decide')).length, 3);
+      assert.equal((await panel.postedOf('decide')).length, 4);
     });
 
     it('takes no decision in the moment in which it appears', async () => {
@@ -459,11 +460,30 @@ describe('the chat panel', () => {
       assert.equal((await panel.postedOf('decide')).length, 1);
     });
 
-    it('offers "for this session" only where it is possible, and says what it means', async () => {
+    it('offers answers for later only where they are possible, and says what they allow', async () => {
       await panel.snapshot([], { header: { pending: [approval, editApproval] } });
       const button = panel.page.getByRole('button', { name: 'Approve for this session' });
       assert.equal(await button.count(), 1);
-      assert.equal(await button.getAttribute('title'), 'npm test …');
+      assert.equal(await button.getAttribute('title'), 'this exact command');
+      assert.equal(await panel.page.getByRole('button', { name: 'Always approve' }).count(), 1);
+      await panel.page
+        .getByText('For this session, or always in this workspace, you would allow: this exact command.', {
+          exact: true,
+        })
+        .waitFor();
+      const { alwaysScope: _, ...onlyForSession } = bashApproval;
+      await panel.snapshot([], { header: { pending: [onlyForSession] }, sessionId: 's3' });
+      assert.equal(await panel.page.getByRole('button', { name: 'Always approve' }).count(), 0);
+      await panel.page.getByText('For this session you would allow: this exact command.', { exact: true }).waitFor();
+    });
+
+    it('opens all of a command that is too long to be shown', async () => {
+      const spilledSubject = { blob: 'blob-1', size: 30_000 };
+      await panel.snapshot([], { header: { pending: [{ ...bashApproval, spilledSubject }] } });
+      await panel.page.getByRole('button', { name: 'Open all of it' }).click();
+      assert.deepEqual(await panel.postedOf('openBlob'), [
+        { type: 'openBlob', sessionId: 'session-1', blob: 'blob-1', title: 'Bash' },
+      ]);
     });
 
     it('shows the whole subject, hidden characters made visible', async () => {
@@ -560,6 +580,9 @@ describe('the chat panel', () => {
         approvalId: 'p2',
         decision: 'allowOnce',
       });
+      await panel.snapshot([], { header: { mode: 'plan', pending: [{ ...plan, id: 'p3' }] } });
+      await panel.page.getByRole('button', { name: 'Approve and accept edits' }).click();
+      assert.equal((await panel.postedOf('decide')).at(-1)?.mode, 'acceptEdits');
     });
 
     it('leaves a card alone that is being filled in while others come and go', async () => {
@@ -725,9 +748,24 @@ describe('the chat panel', () => {
       await panel.snapshot([], { header: { mode: 'ask' } });
       await panel.page.getByRole('button', { name: 'Mode: Ask' }).click();
       await panel.page.getByRole('button', { name: 'Model: claude-sonnet-5' }).click();
-      assert.deepEqual((await panel.posted()).slice(1), [{ type: 'setMode', mode: 'plan' }, { type: 'chooseModel' }]);
+      assert.deepEqual((await panel.posted()).slice(1), [{ type: 'chooseMode' }, { type: 'chooseModel' }]);
       await panel.header({ mode: 'plan' });
       await panel.page.getByRole('button', { name: 'Mode: Plan' }).waitFor();
+    });
+
+    it('goes with Shift+Tab through the modes that need no confirmation, and keeps the text', async () => {
+      const asked: unknown[] = [];
+      await panel.snapshot([]);
+      await composer().fill('half a thought');
+      for (const mode of ['ask', 'acceptEdits', 'plan', 'auto'] as const) {
+        await panel.header({ mode });
+        await composer().focus();
+        await key('Shift+Tab');
+        asked.push((await panel.postedOf('setMode')).at(-1)?.mode);
+      }
+      assert.deepEqual(asked, ['acceptEdits', 'plan', 'ask', 'plan']);
+      assert.equal(await composer().inputValue(), 'half a thought');
+      assert.equal(await composer().evaluate((element) => element === document.activeElement), true);
     });
 
     it('gives the reason in its place where nothing can be sent', async () => {

@@ -72,7 +72,7 @@ export const conversation: readonly Message[] = [
       title: 'retry\\(',
       inputText: '{"pattern":"retry\\\\(","path":"src"}',
       output: 'src/net/retry.ts:41\nsrc/net/fetchUser.ts:12',
-      decision: 'allowed: read-only',
+      decision: 'allowed without asking: your rule run(git grep) allows it',
     }),
     toolCall({
       id: 't2',
@@ -121,7 +121,8 @@ export const approval: PendingItem = {
   toolName: 'Bash',
   reason: 'Runs a command that is not known to be read-only.',
   subject: 'npm test -- --grep "retries three times" && git commit -am "fix: keep the last error"',
-  sessionScope: 'npm test …',
+  sessionScope: 'this exact command',
+  alwaysScope: 'this exact command',
 };
 
 export const editApproval: PendingItem = {

@@ -39,6 +39,7 @@ describe('the chat panel in pictures', () => {
         await panel.snapshot([...conversation, notices], {
           header: {
             ...running,
+            mode: 'acceptEdits',
             status: 'Waiting for your approval',
             pending: [approval],
             queued: [{ id: 'm1', text: 'Then update the changelog' }],

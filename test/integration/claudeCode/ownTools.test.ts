@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { judge } from '../../../src/core/approvals.ts';
+import { judge } from '../../../src/core/approvals/judge.ts';
+import { approvalState } from '../../support/approvals.ts';
 import type { ToolRequest } from '../../../src/core/runtime.ts';
 import type { Tool } from '../../../src/core/tools/tool.ts';
 import type { ModelRequest, ReplyStep } from '../../modelServer/steps.ts';
@@ -100,11 +101,9 @@ describe('Claude Code: our tools', () => {
       gate: {
         judge: async (request) =>
           (
-            await judge(
-              request,
-              { mode: 'plan', cwd: '/', grants: new Set(['execute:touch x']) },
-              { realPath: (file) => Promise.resolve(file) },
-            )
+            await judge(request, approvalState({ mode: 'plan', cwd: '/', grants: ['execute:touch x'] }), {
+              realPath: (file) => Promise.resolve(file),
+            })
           ).verdict,
       },
     });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { judge } from '../../../src/core/approvals.ts';
 import { diskFiles } from '../../../src/platform/diskFiles.ts';
 import { findRepositoryFiles } from '../../../src/platform/repositoryFiles.ts';
+import { commandVerdict, toolCall, verdictOf } from '../../support/approvals.ts';
 
 describe('files on a disk', () => {
   let root: string;
@@ -35,13 +35,31 @@ describe('files on a disk', () => {
     symlinkSync(path.join(root, 'outside'), path.join(work, 'link'));
     symlinkSync(path.join(work, '.git'), path.join(work, 'innocent'));
     symlinkSync(path.join(root, 'outside', 'not-yet'), path.join(work, 'dangling'));
+    const options = { cwd: work, grants: [`edit:${work}`], mode: 'acceptEdits' } as const;
     const verdicts = await Promise.all(
-      ['a.txt', 'link/a.txt', 'innocent/config', 'dangling', 'sub/../../x'].map(async (name) => {
-        const request = { toolName: 'Write', access: 'edit' as const, paths: [name], input: {} };
-        return (await judge(request, { mode: 'ask', cwd: work, grants: new Set(['edit']) }, diskFiles)).verdict.kind;
-      }),
+      ['a.txt', 'link/a.txt', 'innocent/config', 'dangling', 'sub/../../x'].map((name) =>
+        verdictOf(toolCall('edit', { paths: [name] }), options, diskFiles),
+      ),
     );
     assert.deepEqual(verdicts, ['allow', 'ask', 'ask', 'ask', 'ask']);
+  });
+
+  it('are judged by where the system ends up that follows a link before it goes up', async () => {
+    mkdirSync(path.join(root, 'outside', 'deep'));
+    symlinkSync(path.join(root, 'outside', 'deep'), path.join(work, 'link'));
+    const options = { cwd: work, mode: 'auto' } as const;
+    assert.equal(await verdictOf(toolCall('edit', { paths: ['link/../stolen'] }), options, diskFiles), 'ask');
+    mkdirSync(path.join(work, '.git', 'hooks'));
+    symlinkSync(path.join(work, '.git', 'hooks'), path.join(work, 'hooks'));
+    assert.equal((await commandVerdict('echo x > hooks/../config', options, diskFiles)).kind, 'ask');
+    assert.equal((await commandVerdict('echo x > sub/../mine', options, diskFiles)).kind, 'allow');
+  });
+
+  it('are asked for each time where they have another name, because what changes here changes there', async () => {
+    writeFileSync(path.join(work, '.git', 'config'), '');
+    linkSync(path.join(work, '.git', 'config'), path.join(work, 'innocent.txt'));
+    const options = { cwd: work, mode: 'auto', grants: [`edit:${work}`] } as const;
+    assert.equal(await verdictOf(toolCall('edit', { paths: ['innocent.txt'] }), options, diskFiles), 'ask');
   });
 
   it('give text only where there is text', async () => {

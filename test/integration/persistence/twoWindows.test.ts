@@ -58,6 +58,31 @@ describe('two windows on one folder', () => {
     assert.equal(session.model.view.header.state, 'running');
   });
 
+  it('the second shows what the first adds while somebody looks, and acts on nothing of it', async () => {
+    const session = await first.stage();
+    const run = await first.begin(session, 'hello');
+    run.emit({ type: 'textDelta', partId: 'p', text: 'working' });
+    await first.store.flush();
+    await second.manager.restore();
+    const copy = await second.manager.open(session.id);
+    const told: unknown[] = [];
+    copy.onDidAppend(({ events }) => told.push(...events));
+    second.manager.setOnScreen(session.id);
+    run.emit({ type: 'textDelta', partId: 'p', text: ' and done' });
+    run.endTurn();
+    await session.send('once more');
+    await eventually(() => run.prompts.includes('once more'), 'the second turn');
+    run.emit({ type: 'textDelta', partId: 'q', text: 'again' });
+    await eventually(() => textsOf(copy).includes('assistant: again'), 'the second shows it');
+    assert.deepEqual(textsOf(copy), textsOf(session));
+    assert.match(copy.model.view.header.readOnly ?? '', /Another window works in this session/);
+    assert.deepEqual([told, copy.isReadOnly], [[], true]);
+    second.manager.setOnScreen(undefined);
+    run.emit({ type: 'textDelta', partId: 'q', text: ' and again' });
+    run.endTurn();
+    assert.equal((await second.manager.takeOver(session.id)).isReadOnly, false);
+  });
+
   it('what is opened while the places are still being restored stays on stage', async () => {
     const session = await first.stage();
     (await first.begin(session, 'hello')).endTurn();

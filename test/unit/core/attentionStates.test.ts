@@ -49,7 +49,7 @@ async function asking(session: Session, runtime: FakeRuntime): Promise<string> {
 
 const away = (manager: SessionManager, session: Session, clock: ManualClock) => {
   const missed = manager.missed(session.id);
-  return missed === undefined ? undefined : awayOf(missed, session.model.view.header.pending, clock.now());
+  return missed === undefined ? undefined : awayOf(missed, session.model.view, clock.now());
 };
 
 describe('a turn that says nothing', () => {
@@ -297,6 +297,20 @@ describe('what happened while the person was away', () => {
     assert.deepEqual(away(manager, session, clock), expected);
     manager.setOnScreen(session.id);
     assert.deepEqual(away(manager, session, clock), expected);
+  });
+
+  it('begins in the message that was being written when they left, if no other is new', async () => {
+    const setup = setUp();
+    const { clock, manager } = setup;
+    const { session, runtime } = await running(setup);
+    manager.setOnScreen(session.id);
+    runtime.emit({ type: 'textDelta', partId: 'p', text: 'Half a ' });
+    await manager.moveToBackground();
+    manager.setOnScreen(manager.foregroundId);
+    runtime.emit({ type: 'textDelta', partId: 'p', text: 'sentence.' }, ...call('t1'));
+    assert.deepEqual([session.model.view.total, away(manager, session, clock)?.seen], [2, 1]);
+    runtime.emit({ type: 'stepStarted' }, { type: 'textDelta', partId: 'q', text: 'More.' });
+    assert.deepEqual([session.model.view.total, away(manager, session, clock)?.seen], [3, 2]);
   });
 
   it('is told until the person writes, or looks away', async () => {

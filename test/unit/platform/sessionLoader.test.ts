@@ -103,6 +103,20 @@ describe('opening a stored session from its end', () => {
     assert.ok(model.view.messages.length >= 60 && model.view.messages.length < 120, `${model.view.messages.length}`);
   });
 
+  it('finds the newest event of a kind in all of it', async () => {
+    const model = await write(bench.store(spacing), identity, number(turns(200)));
+    const store = bench.store(spacing);
+    const asked = await store.findEvent(sessionId, (event) => event.type === 'userMessage' && event.messageId === '3');
+    assert.equal(asked?.type === 'userMessage' && asked.text, 'question 3');
+    const again: SessionEvent = { type: 'userMessage', messageId: '3', text: 'once more' };
+    await write(store, identity, number([again], model.lastSeq + 1), model);
+    assert.deepEqual(
+      await store.findEvent(sessionId, (event) => event.type === 'userMessage' && event.messageId === '3'),
+      again,
+    );
+    assert.equal(await store.findEvent(sessionId, (event) => event.type === 'warning'), undefined);
+  });
+
   it('keeps the file of checkpoints a small part of the log', async () => {
     await write(bench.store(), identity, number(turns(2_000)));
     const part = fs.statSync(bench.paths.checkpoints(sessionId)).size / bench.file().length;

@@ -246,6 +246,7 @@ describe('the store of sessions', () => {
         id: otherId,
         since: 1,
         seen: 2,
+        grew: true,
         turns: 3,
         failed: 1,
         toolCalls: 4,

@@ -26,7 +26,7 @@ const samples: Record<string, { allowed: string[]; forbidden: string[] }> = {
     ],
   },
   'src/core/tools/a.ts': {
-    allowed: ['./b.ts', '../b.ts', '../../base/a.ts', '../../protocol/a.ts'],
+    allowed: ['./b.ts', '../b.ts', '../../base/a.ts', '../../protocol/a.ts', 'unbash'],
     forbidden: ['node:fs', 'vscode', '../../vscode/a.ts', '../../platform/a.ts', '../../extension.ts'],
   },
   'src/runtimes/registry.ts': {
@@ -50,9 +50,13 @@ const samples: Record<string, { allowed: string[]; forbidden: string[] }> = {
       'vscode',
     ],
   },
+  'src/runtimes/anthropic/a.ts': {
+    allowed: ['./b.ts', '../shared/loop.ts', '../../core/runtime.ts', '@anthropic-ai/sdk/client', 'eventsource-parser'],
+    forbidden: ['../claudeCode/b.ts', '../../platform/a.ts', 'node:http', 'vscode', '@google/genai'],
+  },
   'src/runtimes/demo/a.ts': {
-    allowed: ['./b.ts', '../../core/tools/b.ts'],
-    forbidden: ['@modelcontextprotocol/server'],
+    allowed: ['./b.ts', '../shared/loop.ts', '../../core/tools/b.ts'],
+    forbidden: ['@anthropic-ai/sdk/client', 'eventsource-parser', '@modelcontextprotocol/server'],
   },
   'src/platform/a.ts': {
     allowed: ['./b.ts', '../core/ports.ts', '../base/a.ts', 'node:fs', 'node:fs/promises', 'node-pty'],

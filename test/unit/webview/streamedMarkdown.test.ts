@@ -72,14 +72,16 @@ describe('streamed Markdown', () => {
     );
   });
 
-  it('takes what turns out to be the title of a link definition into the quote or list before it', () => {
+  it('takes what turns out to be the title of a link definition into the quote or list before it', function () {
+    this.timeout(60_000);
     for (const text of ['> [foo]: /quoted\n"\n"', '- [foo]: /item\n"\n"', "> > [foo]: /deep\n'\nx'\n\n[foo]"]) {
       assert.equal(renderStreamed(cut(text, [1]), 1_500), renderWhole(text));
       assert.equal(renderStreamed(cut(text, [1]), 0), renderWhole(text));
     }
   });
 
-  it('renders the examples of CommonMark like the whole, streamed in small pieces', () => {
+  it('renders the examples of CommonMark like the whole, streamed in small pieces', function () {
+    this.timeout(60_000);
     const sizes = isLong ? [1, 2, 3, 7] : [3];
     for (const { markdown, number } of spec.tests) {
       const whole = renderWhole(markdown);
@@ -130,7 +132,8 @@ describe('streamed Markdown', () => {
     assert.equal(html.match(/<li><p>/g)?.length, 31);
   });
 
-  it('keeps the document small steps away from the text: every prefix of a long list shows all its items', () => {
+  it('keeps the document small steps away from the text: every prefix of a long list shows all its items', function () {
+    this.timeout(60_000);
     const markdown = new StreamedMarkdown();
     for (let index = 0; index < 400; index++) {
       markdown.append(`- item ${String(index)} with some words\n`);

@@ -50,9 +50,9 @@ describe('a shell in words', () => {
 
   it('lists the running ones first, then the newest', async () => {
     const stage = new ShellStage();
-    assert.equal(
+    assert.deepEqual(
       tasksList(stage.registry.list(), () => 'a'),
-      'No background shells.',
+      { text: 'No background shells.' },
     );
     const first = await stage.start({ command: 'first' });
     await stage.start({ command: 'second' });

@@ -415,7 +415,10 @@ describe('what the tools want', () => {
       model.wants('bash', { command: 'ls', cwd: "it's; rm" }),
       execute(String.raw`cd 'it'\''s; rm' && ls`),
     );
-    assert.deepEqual(model.wants('write_stdin', { id: 'x', text: 'rm -rf .\n' }), execute('rm -rf .\n'));
+    assert.deepEqual(model.wants('write_stdin', { id: 'x', text: 'rm -rf .\n' }), {
+      ...execute('rm -rf .\n'),
+      shell: 'input',
+    });
     for (const name of ['bash_output', 'kill_shell']) {
       assert.deepEqual(model.wants(name, { id: 'x' }), { access: 'internal', paths: [] });
     }

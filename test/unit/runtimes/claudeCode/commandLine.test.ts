@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { buildArgs, permissionModeOf } from '../../../../src/runtimes/claudeCode/args.ts';
+import { approvalModes } from '../../../../src/protocol/modes.ts';
 import { buildEnvironment } from '../../../../src/runtimes/claudeCode/environment.ts';
 import { resumeInTerminal } from '../../../../src/runtimes/claudeCode/resumeInTerminal.ts';
 import { isAtLeast } from '../../../../src/runtimes/claudeCode/versions.ts';
@@ -95,19 +96,19 @@ describe('The command line of Claude Code', () => {
     ]);
   });
 
-  it('says the mode in the words of the CLI, and never bypasses', () => {
-    assert.deepEqual(
-      (
-        [
-          ['ask', 'inherit'],
-          ['plan', 'inherit'],
-          ['ask', 'acceptEdits'],
-          ['plan', 'acceptEdits'],
-          ['ask', 'bypassPermissions'],
-        ] as const
-      ).map(([mode, configured]) => permissionModeOf(mode, configured)),
-      ['default', 'plan', 'acceptEdits', 'plan', 'default'],
-    );
+  it('maps every mode to one that never bypasses what we decide', () => {
+    const names = (configured: string): readonly string[] =>
+      approvalModes.map((mode) => permissionModeOf(mode, configured));
+    assert.deepEqual(names('inherit'), ['plan', 'default', 'acceptEdits', 'default']);
+    assert.deepEqual(names(''), names('inherit'));
+    assert.deepEqual(names('dontAsk'), ['plan', 'dontAsk', 'dontAsk', 'dontAsk']);
+    for (const configured of ['bypassPermissions', 'bypasspermissions', 'dangerously-skip-permissions']) {
+      assert.deepEqual(names(configured), names('inherit'));
+    }
+    for (const mode of approvalModes) {
+      const args = buildArgs({ ...plain, mode, args: ['--permission-mode', 'bypassPermissions'] });
+      assert.notEqual(args[args.lastIndexOf('--permission-mode') + 1], 'bypassPermissions', mode);
+    }
   });
 });
 

@@ -196,6 +196,7 @@ export async function createBench(
     listFiles: () => Promise.resolve([]),
     readLines: () => Promise.resolve(),
     writeSecretFile: () => Promise.reject(new Error('not expected')),
+    digest: (text) => `digest of ${text}`,
   });
   const context: RunContext = {
     sessionId: 's',

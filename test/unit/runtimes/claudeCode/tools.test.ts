@@ -42,6 +42,25 @@ describe('The tools of Claude Code', () => {
     });
   });
 
+  it('say where they begin, what they ask for, and for which shell they are', () => {
+    const { cwd, url, shell, origin } = toolRequest({
+      toolCallId: 't',
+      toolName: 'WebFetch',
+      input: { url: 'https://docs.rs/x', prompt: 'p' },
+      cwd: '/w/sub',
+      origin: 'not for a tool that is known',
+    });
+    assert.deepEqual(
+      { cwd, url, shell, origin },
+      { cwd: '/w/sub', url: 'https://docs.rs/x', shell: undefined, origin: undefined },
+    );
+    assert.equal(
+      toolRequest({ toolCallId: 't', toolName: 'PowerShell', input: { command: 'ls' } }).shell,
+      'powershell',
+    );
+    assert.equal(toolRequest({ toolCallId: 't', toolName: 'mcp__a__b', input: {}, origin: 'o' }).origin, 'o');
+  });
+
   it('name every place that a search can reach', () => {
     assert.deepEqual(facts('Glob', { pattern: '**/*.ts' }).paths, ['.']);
     assert.deepEqual(facts('Glob', { pattern: '*.ts', path: 'src' }).paths, ['src']);

@@ -1,0 +1,85 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Found, FoundLine, TextSearch } from '../core/tools/workFiles.ts';
+import { globExpression } from './globExpression.ts';
+
+const note = 'searched without ripgrep, which was not found: slower, and files that git ignores are looked at too';
+/** What nobody means to look through. */
+const skipped: ReadonlySet<string> = new Set(['.git', 'node_modules']);
+const maxFiles = 50_000;
+const maxFileBytes = 2 * 1024 * 1024;
+const maxLineLength = 1_000;
+
+/** A search without another program. */
+export const slowSearch: TextSearch = {
+  async lines({ pattern, ignoreCase, path: place, glob, most }, signal): Promise<Found<FoundLine>> {
+    const expression = new RegExp(pattern, ignoreCase ? 'iu' : 'u');
+    const isFile = (await fs.promises.stat(place)).isFile();
+    const folder = isFile ? path.dirname(place) : place;
+    const wanted = glob === undefined ? undefined : globExpression(glob);
+    const items: FoundLine[] = [];
+    for await (const file of isFile ? [path.basename(place)] : walk(folder, signal)) {
+      if (wanted?.test(file) === false) {
+        continue;
+      }
+      const text = await textOf(path.join(folder, file));
+      for (const [index, line] of (text?.split(/\r?\n/) ?? []).entries()) {
+        if (expression.test(line)) {
+          if (items.length === most) {
+            return { items, isCut: true, note };
+          }
+          items.push({ path: file, line: index + 1, text: line.slice(0, maxLineLength) });
+        }
+      }
+    }
+    return { items, isCut: false, note };
+  },
+
+  async files({ glob, folder, most }, signal): Promise<Found<string>> {
+    const wanted = globExpression(glob);
+    const items: string[] = [];
+    for await (const file of walk(folder, signal)) {
+      if (wanted.test(file)) {
+        if (items.length === most) {
+          return { items, isCut: true, note };
+        }
+        items.push(file);
+      }
+    }
+    return { items, isCut: false, note };
+  },
+};
+
+/** The files below a folder, relative to it with `/`, in the order of their names; symbolic links are not followed. */
+async function* walk(root: string, signal: AbortSignal): AsyncGenerator<string> {
+  const folders = [''];
+  let count = 0;
+  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+    const entries = await fs.promises.readdir(path.join(root, folder), { withFileTypes: true }).catch(() => []);
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      signal.throwIfAborted();
+      const place = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) {
+        if (!skipped.has(entry.name)) {
+          folders.push(place);
+        }
+      } else if (entry.isFile()) {
+        count += 1;
+        if (count > maxFiles) {
+          return;
+        }
+        yield place;
+      }
+    }
+  }
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    const { size } = await fs.promises.stat(file);
+    const bytes = size > maxFileBytes ? undefined : await fs.promises.readFile(file);
+    return bytes === undefined || bytes.includes(0) ? undefined : bytes.toString('utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,138 @@
+import { BaseAnthropic } from '@anthropic-ai/sdk/client';
+import { APIError } from '@anthropic-ai/sdk/error';
+import type { MessageCreateParamsStreaming } from '@anthropic-ai/sdk/resources/messages';
+import { createParser } from 'eventsource-parser';
+import { messageOf } from '../../base/errors.ts';
+import { parseJson } from '../../base/json.ts';
+import type { FailedResponse } from './failures.ts';
+
+export const defaultBaseUrl = 'https://api.anthropic.com';
+/** Until the first byte of an answer; from there on whoever waits watches the silence. */
+const answerTimeoutMs = 10 * 60_000;
+
+/** What the SDK may send of its own accord; the rest would be from variables of the environment. */
+const ownHeaders: readonly string[] = ['accept', 'content-type', 'user-agent', 'anthropic-version', 'anthropic-beta'];
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface ClientOptions {
+  readonly fetch: Fetch;
+  readonly baseUrl: string;
+  readonly key: string;
+}
+
+/** How a request ended that did not get to its answer. */
+export type RequestFailure =
+  | { readonly kind: 'response'; readonly response: FailedResponse }
+  | { readonly kind: 'network'; readonly message: string };
+
+/**
+ * The official SDK with everything given explicitly: it would look for a key, an address and headers in the environment and
+ * in files. It does not try again by itself, so that each attempt can be shown and stopped.
+ */
+export class AnthropicClient {
+  readonly #client: BaseAnthropic;
+
+  constructor({ fetch, baseUrl, key }: ClientOptions) {
+    const isVendor = baseUrl === defaultBaseUrl;
+    this.#client = new BaseAnthropic({
+      apiKey: key,
+      authToken: null,
+      webhookKey: null,
+      baseURL: baseUrl,
+      maxRetries: 0,
+      timeout: answerTimeoutMs,
+      logLevel: 'off',
+      openTelemetry: false,
+      // Another address gets no key that was meant for this one.
+      fetchOptions: { redirect: 'error' },
+      fetch: (url, init) =>
+        fetch(url instanceof Request ? url.url : url.toString(), {
+          ...init,
+          headers: headersOf(init?.headers, key, isVendor),
+        }),
+    });
+  }
+
+  /** Gives each event of the answer's stream as it comes. */
+  async stream(
+    body: MessageCreateParamsStreaming,
+    onEvent: (event: unknown) => void,
+    onResponse: (requestId: string | undefined) => void,
+    signal: AbortSignal,
+  ): Promise<RequestFailure | { readonly kind: 'read' } | { readonly kind: 'cut'; readonly message: string }> {
+    const response = await this.#request(() => this.#client.post('/v1/messages', { body, stream: true, signal }));
+    if (!(response instanceof Response)) {
+      return response;
+    }
+    onResponse(response.headers.get('request-id') ?? undefined);
+    const parser = createParser({ onEvent: ({ data }) => onEvent(parseJson(data)) });
+    const decoder = new TextDecoder();
+    try {
+      for await (const bytes of response.body ?? []) {
+        parser.feed(decoder.decode(bytes, { stream: true }));
+      }
+    } catch (error) {
+      return { kind: 'cut', message: causes(error) };
+    }
+    // A last event whose empty line is missing.
+    parser.feed(`${decoder.decode()}\n\n`);
+    return { kind: 'read' };
+  }
+
+  /** An answer that is JSON. */
+  async get(
+    path: string,
+    query: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<RequestFailure | { readonly kind: 'json'; readonly value: unknown }> {
+    const response = await this.#request(() => this.#client.get(path, { query, signal }));
+    if (!(response instanceof Response)) {
+      return response;
+    }
+    try {
+      return { kind: 'json', value: parseJson(await response.text()) };
+    } catch (error) {
+      return { kind: 'network', message: causes(error) };
+    }
+  }
+
+  async #request(send: () => ReturnType<BaseAnthropic['post']>): Promise<Response | RequestFailure> {
+    try {
+      return await send().asResponse();
+    } catch (error) {
+      if (error instanceof APIError && typeof error.status === 'number') {
+        const { status, headers } = error;
+        const text = error.error === undefined ? error.message : JSON.stringify(error.error);
+        return { kind: 'response', response: { status, text, header: (name) => headers?.get(name) ?? undefined } };
+      }
+      return { kind: 'network', message: causes(error) };
+    }
+  }
+}
+
+/** The service's own way to be shown a key, and the older one that stands in front of many gateways. */
+function headersOf(given: RequestInit['headers'], key: string, isVendor: boolean): Headers {
+  const headers = new Headers();
+  for (const [name, value] of new Headers(given)) {
+    if (ownHeaders.includes(name) || name.startsWith('x-stainless-')) {
+      headers.set(name, value);
+    }
+  }
+  headers.set('authorization', `Bearer ${key}`);
+  if (!isVendor) {
+    headers.set('x-api-key', key);
+  }
+  return headers;
+}
+
+/** What is behind an error says more than the error itself: `fetch failed` has a cause. */
+function causes(error: unknown): string {
+  const messages: string[] = [];
+  for (let at: unknown = error; at !== undefined && at !== null && messages.length < 4;) {
+    const code = (at as { code?: unknown }).code;
+    messages.push(typeof code === 'string' ? `${messageOf(at)} (${code})` : messageOf(at));
+    at = at instanceof Error ? at.cause : undefined;
+  }
+  return messages.join(': ');
+}

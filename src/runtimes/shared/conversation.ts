@@ -1,0 +1,68 @@
+import type { PastItem } from '../../core/pastItems.ts';
+import { decodeEntry, type HistoryEntry } from './history.ts';
+import { type CallResult, messagesOf, type ModelMessage } from './modelMessages.ts';
+
+/** What was said so far, as it would be sent to a model. */
+export class Conversation {
+  #entries: HistoryEntry[] = [];
+  #results = new Map<string, CallResult>();
+
+  /** From what an earlier run left behind. */
+  static of(past: readonly PastItem[]): Conversation {
+    const conversation = new Conversation();
+    for (const item of past) {
+      if (item.type === 'toolResult') {
+        const { id, output, outcome, images } = item;
+        conversation.addResult(id, {
+          text: output,
+          isError: outcome !== 'completed',
+          images: images.map((image) => ({ type: 'image', ...image })),
+        });
+      } else {
+        const entry = decodeEntry(item.data);
+        if (entry !== undefined) {
+          conversation.add(entry);
+        }
+      }
+    }
+    return conversation;
+  }
+
+  get entries(): readonly HistoryEntry[] {
+    return this.#entries;
+  }
+
+  /** A summary takes the place of everything before it. */
+  add(entry: HistoryEntry): void {
+    if (entry.kind === 'summary') {
+      this.#entries = [entry];
+      this.#results.clear();
+      return;
+    }
+    const last = this.#entries.at(-1);
+    if (entry.kind === 'prompt' && last?.kind === 'prompt' && last.text === entry.text) {
+      // Sent again because it got no answer: said once is enough.
+      this.#entries.pop();
+    }
+    this.#entries.push(entry);
+  }
+
+  addResult(callId: string, result: CallResult): void {
+    this.#results.set(callId, result);
+  }
+
+  resultOf(callId: string): CallResult | undefined {
+    return this.#results.get(callId);
+  }
+
+  /** Whether a call with this id was made already: the next one needs another. */
+  hasCall(callId: string): boolean {
+    return this.#entries.some(
+      (entry) => entry.kind === 'answer' && entry.blocks.some((block) => block.type === 'call' && block.id === callId),
+    );
+  }
+
+  messages(): readonly ModelMessage[] {
+    return messagesOf(this.#entries, this.#results);
+  }
+}

@@ -1,0 +1,66 @@
+interface Block {
+  readonly type: string;
+  readonly id?: string;
+  readonly tool_use_id?: string;
+  readonly text?: string;
+  readonly signature?: string;
+  readonly content?: readonly Block[] | string;
+  readonly cache_control?: unknown;
+}
+interface Sent {
+  readonly role: string;
+  readonly content: readonly Block[] | string;
+}
+
+/** Why the Messages API would refuse this conversation; undefined: it would take it. */
+export function messagesProblem(body: unknown): string | undefined {
+  const { messages = [] } = body as { messages?: readonly Sent[] };
+  const seen = new Set<string>();
+  let open: readonly string[] = [];
+  if (messages[0]?.role !== 'user') {
+    return 'messages: first message must use the "user" role';
+  }
+  if (messages.at(-1)?.role !== 'user') {
+    return 'this model does not support assistant message prefill';
+  }
+  if (JSON.stringify(body).split('"cache_control"').length - 1 > 4) {
+    return 'A maximum of 4 blocks with cache_control may be provided';
+  }
+  for (const [index, { role, content }] of messages.entries()) {
+    const at = `messages.${index}`;
+    const blocks: readonly Block[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+    if (blocks.length === 0) {
+      return `${at}: content must not be empty`;
+    }
+    const results = blocks.flatMap(({ tool_use_id }) => (tool_use_id === undefined ? [] : [tool_use_id]));
+    if (role === 'user' && open.some((id) => !results.includes(id))) {
+      return `${at}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${open.join(', ')}`;
+    }
+    if (results.some((id) => !open.includes(id))) {
+      return `${at}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${results.join(', ')}`;
+    }
+    if (role === 'assistant' && open.length > 0) {
+      return `${at}: \`tool_use\` ids were found without \`tool_result\` blocks: ${open.join(', ')}`;
+    }
+    const last = blocks.at(-1);
+    if (role === 'assistant' && (last?.type === 'thinking' || last?.type === 'redacted_thinking')) {
+      return `${at}: the final block in an assistant message cannot be \`thinking\``;
+    }
+    for (const block of blocks) {
+      if (block.type === 'text' && (block.text ?? '').trim() === '') {
+        return `${at}: text content blocks must contain non-whitespace text`;
+      }
+      if (block.type === 'thinking' && (block.signature ?? '') === '') {
+        return `${at}: thinking blocks need their signature`;
+      }
+      if (block.id !== undefined && block.type === 'tool_use') {
+        if (seen.has(block.id)) {
+          return `${at}: \`tool_use\` ids must be unique`;
+        }
+        seen.add(block.id);
+      }
+    }
+    open = role === 'assistant' ? blocks.flatMap(({ type, id = '' }) => (type === 'tool_use' ? [id] : [])) : [];
+  }
+  return undefined;
+}
