@@ -1,5 +1,6 @@
 /** Frames the marks that the wrapping shell prints; no program prints it by accident together with the nonce. */
 const frame = '\x1e';
+const frameByte = 0x1e;
 
 /** The longest tail of a mark after its needle: a kind, a number and the closing frame. */
 const maxTailBytes = 16;
@@ -51,6 +52,9 @@ export class MarkScanner {
   }
 
   push(chunk: Uint8Array): MarkedPart[] {
+    if (this.#held.length === 0 && chunk.length > 0 && !chunk.includes(frameByte)) {
+      return [{ kind: 'bytes', bytes: chunk }];
+    }
     const parts: MarkedPart[] = [];
     let rest: Buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (this.#held.length > 0) {

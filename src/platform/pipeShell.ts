@@ -10,6 +10,7 @@ import { type PipeReader, readPipe } from './pipeReader.ts';
 import type { ReadPacer } from './readPacer.ts';
 import { ShellLife, type ShellOutlet } from './shellLife.ts';
 import { ShellTree } from './shellTree.ts';
+import { within } from './within.ts';
 
 export interface ShellLaunch {
   /** The program and its arguments. */
@@ -114,13 +115,8 @@ class PipeOutlet implements ShellOutlet {
     this.#closed = Promise.all(closings);
   }
 
-  async drain(patienceMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, patienceMs);
-    });
-    await Promise.race([this.#closed, patience]);
-    clearTimeout(timer);
+  drain(patienceMs: number): Promise<void> {
+    return within(this.#closed, patienceMs);
   }
 
   close(): Promise<void> {

@@ -130,6 +130,19 @@ export function signalGroup(
   }
 }
 
+/** Whether anybody is in the group of this number. */
+export function hasGroup(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 1) {
+    return false;
+  }
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === 'EPERM';
+  }
+}
+
 /** Together with its pid this names a process for ever; undefined if there is none. */
 export async function startTimeOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {

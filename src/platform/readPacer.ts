@@ -33,6 +33,10 @@ export class ReadPacer {
     return {
       took: (bytes) => {
         paced.usedBytes += bytes;
+        if (paced.usedBytes < leastBytes) {
+          // No tick for what keeps nobody waiting.
+          return;
+        }
         this.#touched.add(paced);
         if (paced.usedBytes >= this.#budget) {
           this.#waiting.add(paced);

@@ -5,6 +5,7 @@ import type { KillResult, ShellEvents } from '../core/shells/shellPorts.ts';
 import type { ProcessEntry } from './processEntry.ts';
 import type { ProcessRecord } from './processRecord.ts';
 import type { ShellTree } from './shellTree.ts';
+import { within } from './within.ts';
 
 /** After the shell has exited, what it said last gets this long to come. */
 const drainMs = 200;
@@ -85,7 +86,7 @@ export class ShellLife {
           return { ...result, signal, foundAny };
         }
         // A shell that has only just begun may start its command after this look.
-        await this.#heardExit(waitMs);
+        await within(this.#exit.promise, waitMs);
         await this.#check();
         if (this.#hasEnded) {
           return { survivors: [], signal, foundAny };
@@ -99,15 +100,6 @@ export class ShellLife {
       log.error('the processes of a shell could not be looked for', error);
       return { survivors: this.#left.map(({ pid }) => pid), signal: undefined, foundAny: !this.#hasEnded };
     }
-  }
-
-  async #heardExit(patienceMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, patienceMs);
-    });
-    await Promise.race([this.#exit.promise, patience]);
-    clearTimeout(timer);
   }
 
   /** Looks at what lives, and tells. Joins a look that is under way. */

@@ -1,9 +1,14 @@
 import { constants } from 'node:os';
+import { Deferred } from '../base/async.ts';
 import type { KillResult } from '../core/shells/shellPorts.ts';
 import type { ProcessEntry } from './processEntry.ts';
-import { readStat, signalGroup, startTimeOf } from './processTable.ts';
+import { hasGroup, readStat, signalGroup, startTimeOf } from './processTable.ts';
 import { endTrees, findMembers } from './processTree.ts';
+import { within } from './within.ts';
 import { identityOf, type TreeRoot } from './treeMembers.ts';
+
+/** A group that does nothing about a signal is gone by then. */
+const groupPatienceMs = 10;
 
 export interface ShellTreeOptions {
   readonly pid: number;
@@ -24,6 +29,7 @@ export class ShellTree {
   readonly #keepers = new Set<number>();
   readonly #ready: Promise<void>;
   #startTime: string | undefined;
+  readonly #leaderExit = new Deferred<void>();
   #hasLeader = true;
 
   constructor(options: ShellTreeOptions) {
@@ -50,6 +56,7 @@ export class ShellTree {
   /** The leader was waited for; from now on its number may become somebody else's. */
   leaderIsGone(): void {
     this.#hasLeader = false;
+    this.#leaderExit.resolve();
   }
 
   /** Its living processes. */
@@ -89,6 +96,9 @@ export class ShellTree {
       await this.members();
     }
     const isAsked = this.#askGroup(note);
+    if (isAsked) {
+      await this.#groupIsGone();
+    }
     const left = await endTrees([this.root], {
       graceMs,
       spare: this.#options.sparesLeader ? pid : undefined,
@@ -119,6 +129,15 @@ export class ShellTree {
       note({ pid, parent: process.pid }, 'SIGTERM');
     }
     return true;
+  }
+
+  /** Looking for processes takes longer than most need to end: the group gets a moment first. */
+  async #groupIsGone(): Promise<void> {
+    const deadline = performance.now() + groupPatienceMs;
+    await within(this.#leaderExit.promise, groupPatienceMs);
+    while (performance.now() < deadline && hasGroup(this.#options.pid)) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   }
 
   /** Whether it can be the shell itself: the leader, or the first that the leader or the namespace has started. */
