@@ -81,6 +81,8 @@ export type RuntimeEvent =
       readonly outcome: 'completed' | 'failed' | 'cancelled';
       readonly edit?: EditResult;
       readonly images?: readonly ToolImage[];
+      /** The output is meant for the person, such as a plan: it is seen without opening the call. */
+      readonly shown?: true;
     }
   | ({ readonly type: 'usage' } & UsageDelta)
   /** How much of what the model can take in is in use. */

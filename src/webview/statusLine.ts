@@ -1,5 +1,5 @@
 import type { Header } from '../protocol/view.ts';
-import { contextDetails, contextText, usageDetails, usageText } from './usageText.ts';
+import { contextDetails, contextText, isHardlyUsed, usageDetails, usageText } from './usageText.ts';
 import { h, setText } from './dom.ts';
 
 /** A screen reader is not interrupted more often than this. */
@@ -25,7 +25,7 @@ export class StatusLine {
     this.element.dataset['state'] = state;
     const { usage, context } = header;
     const figures = [
-      ...(context === undefined ? [] : [contextText(context)]),
+      ...(context === undefined || isHardlyUsed(context) ? [] : [contextText(context)]),
       ...(usage === undefined ? [] : [usageText(usage)]),
     ];
     const details = [

@@ -3,7 +3,7 @@ import { messageOf } from '../../base/errors.ts';
 import { parseJson } from '../../base/json.ts';
 import type { Log } from '../../base/log.ts';
 import type { ApprovalGate, Verdict } from '../../core/runtime.ts';
-import type { EditResult, RuntimeEvent, ToolImage } from '../../core/sessionEvents.ts';
+import type { RuntimeEvent, ToolImage } from '../../core/sessionEvents.ts';
 import type { ToolRequest } from '../../core/toolRequest.ts';
 import type { Tool, ToolCall, ToolOutcome } from '../../core/tools/tool.ts';
 import { untilAborted } from './cancellable.ts';
@@ -195,7 +195,7 @@ export class ToolRunner {
       isError: how !== 'completed',
       images: images.map(({ mediaType, data }) => ({ type: 'image', mediaType, data })),
     });
-    this.#deps.emit({ type: 'toolResult', id, output: text, outcome: how, ...shownOf(images, outcome.edit) });
+    this.#deps.emit({ type: 'toolResult', id, output: text, outcome: how, ...shownOf(images, outcome) });
   }
 
   #names(): readonly string[] {
@@ -213,8 +213,12 @@ function hasData(image: ToolImage): image is ToolImage & { readonly data: string
   return image.data !== undefined;
 }
 
-function shownOf(images: readonly ToolImage[], edit: EditResult | undefined) {
-  return { ...(images.length === 0 ? {} : { images }), ...(edit === undefined ? {} : { edit }) };
+function shownOf(images: readonly ToolImage[], { edit, shown }: ToolOutcome) {
+  return {
+    ...(images.length === 0 ? {} : { images }),
+    ...(edit === undefined ? {} : { edit }),
+    ...(shown === undefined ? {} : { shown }),
+  };
 }
 
 function shortened(text: string): string {
