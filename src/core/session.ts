@@ -717,6 +717,8 @@ function settingsKey(settings: RunSettings, model: string | undefined): string {
     settings.permissionMode,
     settings.loadProjectSettings,
     settings.baseUrl ?? '',
+    settings.limits ?? null,
+    settings.instructions ?? '',
     model ?? settings.model ?? null,
   ]);
 }
