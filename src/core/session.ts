@@ -922,6 +922,8 @@ function settingsKey(settings: RunSettings, model: string | undefined): string {
     settings.projectDigest ?? null,
     settings.ownBackgroundShells ?? 'refuse',
     settings.baseUrl ?? '',
+    settings.limits ?? null,
+    settings.instructions ?? '',
     model ?? settings.model ?? null,
   ]);
 }

@@ -89,6 +89,8 @@ export type RuntimeEvent =
       readonly outcome: 'completed' | 'failed' | 'cancelled';
       readonly edit?: EditResult;
       readonly images?: readonly ToolImage[];
+      /** The output is meant for the person, such as a plan: it is seen without opening the call. */
+      readonly shown?: true;
     }
   /** Something that the agent runs beside its turns, as far as it tells: it begins, or it ends. */
   | ({

@@ -462,6 +462,7 @@ class Reduction {
       state: part.state === 'cancelled' ? 'cancelled' : event.outcome,
       output: event.output,
       ...(event.spilledOutput === undefined ? {} : { spilledOutput: event.spilledOutput }),
+      ...(event.shown === undefined ? {} : { shown: event.shown }),
       ...(event.edit === undefined
         ? {}
         : {

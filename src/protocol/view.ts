@@ -43,6 +43,8 @@ export interface ToolCallPart {
   spilledOutput?: Spilled;
   /** What an edit changed, once it has. */
   edit?: { readonly path: string; readonly hunks: readonly Hunk[]; readonly canOpen: boolean };
+  /** The output is meant for the person: it is seen without opening the call. */
+  shown?: true;
   /** How it came to be allowed or refused, in words. */
   decision?: string;
 }
@@ -194,7 +196,17 @@ export interface View {
 export type HeaderPatch = { readonly [K in keyof Header]?: Header[K] | null };
 export type PartPatch = {
   readonly [
-    K in 'name' | 'state' | 'title' | 'inputText' | 'output' | 'spilledInput' | 'spilledOutput' | 'edit' | 'decision'
+    K in
+      | 'name'
+      | 'state'
+      | 'title'
+      | 'inputText'
+      | 'output'
+      | 'spilledInput'
+      | 'spilledOutput'
+      | 'edit'
+      | 'shown'
+      | 'decision'
   ]?: ToolCallPart[K];
 };
 

@@ -1,7 +1,7 @@
 import { t } from '../base/l10n.ts';
 import { timeText } from '../base/timeText.ts';
 import type { Header } from '../protocol/view.ts';
-import { contextDetails, contextText, usageDetails, usageText } from './usageText.ts';
+import { contextDetails, contextText, isHardlyUsed, usageDetails, usageText } from './usageText.ts';
 import { h, setText } from './dom.ts';
 import { visibleString } from './visibleText.ts';
 
@@ -33,7 +33,7 @@ export class StatusLine {
     this.#tasks.title = tasks.map(({ title }) => visibleString(title)).join('\n');
     const { usage, context } = header;
     const figures = [
-      ...(context === undefined ? [] : [contextText(context)]),
+      ...(context === undefined || isHardlyUsed(context) ? [] : [contextText(context)]),
       ...(usage === undefined ? [] : [usageText(usage)]),
     ];
     const details = [

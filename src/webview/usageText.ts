@@ -20,6 +20,11 @@ export function contextText({ usedTokens, windowTokens }: ContextUse): string {
   return t('{0} % full', Math.min(100, Math.round((usedTokens / Math.max(1, windowTokens)) * 100)));
 }
 
+/** So little that it is not worth its place. */
+export function isHardlyUsed({ usedTokens, windowTokens }: ContextUse): boolean {
+  return usedTokens / Math.max(1, windowTokens) < 0.01;
+}
+
 export function contextDetails({ usedTokens, windowTokens }: ContextUse): string {
   return t('In use: {0} of the {1} tokens that the model can take in', exact(usedTokens), exact(windowTokens));
 }

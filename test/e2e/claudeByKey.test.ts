@@ -67,7 +67,7 @@ describe('Claude by API key in the workbench', () => {
           }),
         ],
       },
-      { reply: [say('Done: it uses a **template literal** now.')] },
+      { reply: [say('Done: it uses a **template literal** now.')], usage: { input_tokens: 410_000 } },
     ]);
     await agent.send(chat, 'Make the greeting nicer');
     const approve = chat.getByRole('button', { name: 'Approve', exact: true });
@@ -76,7 +76,8 @@ describe('Claude by API key in the workbench', () => {
     await approve.click();
     await chat.getByText('it uses a template literal now').waitFor();
     assert.match(readFileSync(path.join(agent.folder, 'greeting.ts'), 'utf8'), /`Hello, \$\{name\}!`/);
-    await chat.getByText(/% full · .*≈ \$0\.00/).waitFor();
+    await chat.getByText('▶ Read the greeting').waitFor();
+    await chat.getByText(/41 % full · .* · ≈ \$0\.8/).waitFor();
     await agent.workbench.screenshot('key-done');
     assert.equal(agent.model.main.at(-1)?.headers['authorization'], `Bearer ${dummyKey}`);
   });

@@ -21,7 +21,11 @@ export function todoTool(): Tool {
     run: ({ items }) => {
       const done = items.filter(({ status }) => status === 'completed').length;
       const lines = items.map(({ text, status }) => `${marks[status]} ${text}`);
-      return Promise.resolve({ text: [`${done} of ${items.length} done`, ...lines].join('\n'), isError: false });
+      return Promise.resolve({
+        text: [`${done} of ${items.length} done`, ...lines].join('\n'),
+        isError: false,
+        shown: true,
+      });
     },
   });
 }

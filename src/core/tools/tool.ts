@@ -23,6 +23,8 @@ export interface ToolOutcome {
   readonly images?: readonly ToolImage[];
   /** What a person is shown of a change to a file. */
   readonly edit?: EditResult;
+  /** The text is meant for the person too: it is seen without opening the call. */
+  readonly shown?: true;
 }
 
 /** A call whose arguments fit. */

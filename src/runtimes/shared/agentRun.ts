@@ -191,6 +191,10 @@ export class AgentRun {
       clock,
       log,
       emit: this.emit,
+      onMode: (mode) => {
+        this.#mode = mode;
+        this.#toldMode = mode;
+      },
       onResult: (callId, result) => conversation.addResult(callId, result),
     });
     return new AgentTurn(

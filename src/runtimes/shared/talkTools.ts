@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { JsonRecord } from '../../base/json.ts';
-import type { ApprovalGate } from '../../core/runtime.ts';
+import type { ApprovalGate, ApprovalMode } from '../../core/runtime.ts';
 import type { ToolSpec } from './modelVendor.ts';
 import { untilAborted } from './cancellable.ts';
 import { TurnStopped } from './turnStopped.ts';
@@ -15,6 +15,8 @@ export interface TalkTool {
 export interface TalkOutcome {
   readonly text: string;
   readonly isError: boolean;
+  /** The mode in which the work goes on, where the person has changed it. */
+  readonly mode?: ApprovalMode;
 }
 
 const questions = z.object({
@@ -82,7 +84,11 @@ export const talkTools: readonly TalkTool[] = [
       const answer = await untilStopped(gate.approvePlan(toolCallId, parsed.data.plan, signal), signal);
       switch (answer.kind) {
         case 'allow':
-          return { text: 'The user approved the plan. Plan mode is over: carry the plan out.', isError: false };
+          return {
+            text: 'The user approved the plan. Plan mode is over: carry the plan out.',
+            isError: false,
+            mode: answer.mode,
+          };
         case 'deny':
           return { text: answer.message, isError: true };
         case 'withdrawn':
@@ -102,7 +108,10 @@ function unfit(name: string, error: z.ZodError): TalkOutcome {
 
 async function untilStopped<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
   try {
-    return await untilAborted(asked, signal);
+    const answer = await untilAborted(asked, signal);
+    // What was taken back because the turn is being stopped is no answer.
+    signal.throwIfAborted();
+    return answer;
   } catch (error) {
     if (signal.aborted) {
       throw new TurnStopped();

@@ -2,8 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { parseJson } from '../../base/json.ts';
 import type { Log } from '../../base/log.ts';
-import type { ApprovalGate, Verdict } from '../../core/runtime.ts';
-import type { EditResult, RuntimeEvent, ToolImage } from '../../core/sessionEvents.ts';
+import type { ApprovalGate, ApprovalMode, Verdict } from '../../core/runtime.ts';
+import type { RuntimeEvent, ToolImage } from '../../core/sessionEvents.ts';
 import type { ToolRequest } from '../../core/toolRequest.ts';
 import type { Tool, ToolCall, ToolOutcome } from '../../core/tools/tool.ts';
 import { untilAborted } from './cancellable.ts';
@@ -30,6 +30,8 @@ export interface ToolRunnerDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly emit: (event: RuntimeEvent) => void;
+  /** The person has changed how the work goes on. */
+  readonly onMode: (mode: ApprovalMode) => void;
   /** Told of each result, in the order the calls end. */
   readonly onResult: (callId: string, result: CallResult) => void;
 }
@@ -117,7 +119,11 @@ export class ToolRunner {
     }
     const talk = this.#talks.get(name);
     if (talk !== undefined) {
-      return talk.talk(id, input, this.#deps.gate, signal);
+      const outcome = await talk.talk(id, input, this.#deps.gate, signal);
+      if (outcome.mode !== undefined) {
+        this.#deps.onMode(outcome.mode);
+      }
+      return outcome;
     }
     if (prepared === undefined) {
       return { text: `There is no tool ${name}. There are: ${this.#names().join(', ')}.`, isError: true };
@@ -195,7 +201,7 @@ export class ToolRunner {
       isError: how !== 'completed',
       images: images.map(({ mediaType, data }) => ({ type: 'image', mediaType, data })),
     });
-    this.#deps.emit({ type: 'toolResult', id, output: text, outcome: how, ...shownOf(images, outcome.edit) });
+    this.#deps.emit({ type: 'toolResult', id, output: text, outcome: how, ...shownOf(images, outcome) });
   }
 
   #names(): readonly string[] {
@@ -213,8 +219,12 @@ function hasData(image: ToolImage): image is ToolImage & { readonly data: string
   return image.data !== undefined;
 }
 
-function shownOf(images: readonly ToolImage[], edit: EditResult | undefined) {
-  return { ...(images.length === 0 ? {} : { images }), ...(edit === undefined ? {} : { edit }) };
+function shownOf(images: readonly ToolImage[], { edit, shown }: ToolOutcome) {
+  return {
+    ...(images.length === 0 ? {} : { images }),
+    ...(edit === undefined ? {} : { edit }),
+    ...(shown === undefined ? {} : { shown }),
+  };
 }
 
 function shortened(text: string): string {

@@ -60,6 +60,7 @@ export class ToolCallView implements PartView<ToolCallPart> {
   #shown: ToolCallPart['state'] | undefined;
   #shownEdit: ToolCallPart['edit'];
   #shownDecision: ToolCallPart['decision'];
+  #shownText: string | undefined;
   #bodyChanged = false;
   #moreChildren: HTMLButtonElement | undefined;
 
@@ -109,6 +110,11 @@ export class ToolCallView implements PartView<ToolCallPart> {
     }
     if (this.#shownEdit !== part.edit) {
       this.#shownEdit = part.edit;
+      this.#showPreview();
+    }
+    const text = part.shown === true ? part.output : undefined;
+    if (this.#shownText !== text) {
+      this.#shownText = text;
       this.#showPreview();
     }
     this.#bodyChanged = true;
@@ -179,13 +185,24 @@ export class ToolCallView implements PartView<ToolCallPart> {
     return [h('span', { class: 'toolDecision', role: 'img', 'aria-label': text, title: text }, icon('shield'))];
   }
 
-  /** The first lines of a change are worth seeing without a click. */
+  /** The first lines of a change, and what is meant for the person, are worth seeing without a click. */
   #showPreview(): void {
-    const { edit } = this.#part;
-    this.#preview.hidden = edit === undefined || this.#isOpen;
-    this.#preview.replaceChildren(
-      ...(edit === undefined || this.#isOpen ? [] : [diffView(edit.hunks, previewLines), ...this.#diffButton()]),
-    );
+    const preview = this.#isOpen ? [] : this.#previewParts();
+    this.#preview.hidden = preview.length === 0;
+    this.#preview.replaceChildren(...preview);
+  }
+
+  #previewParts(): readonly HTMLElement[] {
+    const { edit, shown, output } = this.#part;
+    if (edit !== undefined) {
+      return [diffView(edit.hunks, previewLines), ...this.#diffButton()];
+    }
+    if (shown !== true || output === '') {
+      return [];
+    }
+    const text = h('pre', { class: 'output' });
+    fillOutput(text, output);
+    return [text];
   }
 
   #diffButton(): HTMLElement[] {

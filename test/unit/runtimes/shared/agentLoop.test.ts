@@ -297,6 +297,15 @@ describe('The loop of an agent', () => {
     ]);
   });
 
+  it('leaves plan mode with the approval of the plan, and says so once', async () => {
+    harness = new AgentHarness(new ScriptedVendor({ calls: [['present_plan', { plan: '1.' }]] }, { text: 'Begun.' }), {
+      mode: 'plan',
+    }).start();
+    await harness.turn();
+    await harness.send('Go on.');
+    assert.doesNotMatch(JSON.stringify(harness.vendor.requests.at(-1)?.messages.slice(-1)), /Plan mode/);
+  });
+
   it('says once what was sent twice because nothing answered', async () => {
     harness = new AgentHarness(new ScriptedVendor({ failure: failure('keyRefused') }, { text: 'Hello.' })).start();
     const end = await harness.turn();
