@@ -8,6 +8,7 @@ import { AnthropicVendor } from '../../src/runtimes/anthropic/anthropicVendor.ts
 import { createHeadless } from '../host/headless.ts';
 import { makeStoreFolder } from '../support/storeFolder.ts';
 import { median, type Bench } from './bench.ts';
+import { noOlderMessages } from '../support/noOlderMessages.ts';
 
 const deltas = 20_000;
 const rounds = 5;
@@ -118,6 +119,8 @@ async function whole(url: string): Promise<number> {
     post: (message) => {
       sent += JSON.stringify(message).length;
     },
+    awayOf: () => undefined,
+    ...noOlderMessages,
   });
   feed.setVisible(true);
   feed.show(session.id, session.model.view);
