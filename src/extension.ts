@@ -82,7 +82,6 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const pipes = new NodeProcessLauncher({ log, ledger, transport: 'pipe' });
   const openWorkshop = async () =>
     (await import('./platform/demoWorkshop.ts')).createDemoWorkshop({ folder: demoFolder, clock, launcher: pipes });
-  registry.register(demoKind({ clock, log, folder: demoFolder, openWorkshop }));
   const apiKeys = store.add(
     new ApiKeys({ secrets: context.secrets, environment: () => process.env, kinds: () => registry.kinds }),
   );
@@ -96,6 +95,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       credential: (variables) => apiKeys.credential('anthropic', variables),
     }),
   );
+  registry.register(demoKind({ clock, log, folder: demoFolder, openWorkshop }));
   const kindOf = (id: string) => registry.get(id);
 
   const storage = path.join(context.globalStorageUri.fsPath, 'workspaces', workspaceKey());

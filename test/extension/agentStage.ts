@@ -43,6 +43,12 @@ export class AgentStage {
     mkdirSync(tmp);
     const model = await startModelServer({ steps: [{ reply: [say('nothing was scripted')] }] });
     const stage = new AgentStage(api, model, home, folder);
+    // What earlier suites have left in the slots.
+    for (const { id, place } of api.sessions()) {
+      if (place === 'background') {
+        await api.drop(id);
+      }
+    }
     await stage.set('runtimes.claudeCode.command', command);
     await stage.set('runtimes.claudeCode.env', cleanClaudeEnv({ home, tmp, url: model.url }));
     return stage;
