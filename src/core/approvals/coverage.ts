@@ -1,10 +1,16 @@
 import { forEachChild, type Script, type SyntaxNode } from 'unbash';
 
+/** Substitutions within one another; nobody follows more. */
+const maxDepth = 20;
+
 /**
  * Whether the tree accounts for every character of what it was made from: what lies between its words may only be blanks,
  * operators that join commands, and comments. A tolerant parser may pass over a character; a shell does not.
  */
-export function isFullyRead(script: Script, source: string): boolean {
+export function isFullyRead(script: Script, source: string, depth = 0): boolean {
+  if (depth > maxDepth) {
+    return false;
+  }
   const own = script.source ?? source;
   const from = script.source === undefined ? script.pos : 0;
   const to = script.source === undefined ? script.end : own.length;
@@ -26,7 +32,7 @@ export function isFullyRead(script: Script, source: string): boolean {
       return false;
     }
   }
-  return nested.every((inner) => isFullyRead(inner, own));
+  return nested.every((inner) => isFullyRead(inner, own, depth + 1));
 }
 
 /** Marks what a node stands for by itself. What is nested in a word is a text of its own. */

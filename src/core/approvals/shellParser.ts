@@ -15,6 +15,8 @@ import type { Assignment, Reading, Redirection, SimpleCommand, Word } from './co
 const maxCommandLength = 20_000;
 /** More than the limit of what is allowed without asking; beyond it nothing new is learned. */
 const maxCollectedCommands = 500;
+const maxCollectedWords = 2_000;
+const maxPieces = 500;
 
 /** Reads a command line as a POSIX shell would. What is not certain is unreadable. */
 export function readShellCommand(text: string): Reading {
@@ -44,6 +46,7 @@ export function readShellCommand(text: string): Reading {
 class Collector {
   readonly commands: SimpleCommand[] = [];
   hasControlFlow = false;
+  #words = 0;
 
   visit(node: SyntaxNode): void {
     switch (node.type) {
@@ -105,6 +108,10 @@ class Collector {
         break;
       case 'Word':
         // Also of those that are no word of a command: each is read by the same rules.
+        this.#words += 1;
+        if (this.#words > maxCollectedWords || (node.parts?.length ?? 0) > maxPieces) {
+          throw new UnreadableCommand('tooLong');
+        }
         wordOf(node);
         break;
       default:

@@ -4,6 +4,8 @@ import { matchesProtectedName, mentionsProtectedSegments } from './protectedPath
 /** More possibilities than this count as none that is known. */
 const maxTexts = 32;
 const maxDepth = 8;
+/** No system takes a longer path. */
+const maxPathLength = 4_096;
 
 /** A text that a word may become. Where it holds patterns, the disk decides what they match. */
 export interface KnownText {
@@ -128,6 +130,9 @@ function knownRuns(pieces: readonly Piece[]): readonly string[] {
 function textMentionsProtected(text: string, hasPattern: boolean): boolean {
   const tokens = [text, ...text.split(/[\s'"`()<>|;&,=:{}]+/u)];
   return tokens.some((token) => {
+    if (token.length > maxPathLength) {
+      return false;
+    }
     const candidates = [token, token.replace(/^[@!+]/, ''), token.startsWith('-') ? token.slice(2) : token];
     return candidates.some((candidate) => {
       const segments = candidate.split(/[\\/]+/).filter((segment) => segment !== '');
