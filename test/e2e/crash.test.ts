@@ -26,7 +26,7 @@ describe('When the extension host of a real workbench is killed', function () {
     const own = () => processesOf(path.dirname(agent.folder));
     const sleepers = () => own().filter((entry) => /^sleep 100[456] /.test(entry.command));
     agent.model.play([
-      { reply: [call('Bash', { command, description: 'sleep', run_in_background: true })] },
+      { reply: [call('mcp__greenroom__bash', { command, background: true })] },
       { reply: [say('It sleeps.')] },
     ]);
     const chat = await agent.openChat();
