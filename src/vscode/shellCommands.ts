@@ -7,6 +7,7 @@ import type { Clock } from '../core/ports.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
 import { endOfOutput } from '../core/shells/plainOutput.ts';
+import { readStoredOutput } from '../core/shells/readStoredOutput.ts';
 import type { Shell } from '../core/shells/shell.ts';
 import type { LazyShells } from '../core/shells/lazyShells.ts';
 import { shellErrors } from '../core/shells/shellErrors.ts';
@@ -118,7 +119,7 @@ export class ShellCommands implements Disposable {
       return;
     }
     const { info } = shell;
-    const output = endOfOutput(shell.endText(handedBytes), handedCharacters, redactor);
+    const output = endOfOutput(await storedEnd(shell), handedCharacters, redactor);
     const heading = t('Output of `{0}` ({1}):', commandLabel(info.command).replaceAll('`', "'"), shellStatusText(info));
     await manager.open(shell.sessionId);
     manager.compose(shell.sessionId, `${heading}\n\n${fenced(output)}\n`);
@@ -163,6 +164,21 @@ export class ShellCommands implements Disposable {
     const chosen = await vscode.window.showQuickPick(rows, { placeHolder, matchOnDescription: true });
     return chosen?.id === undefined ? undefined : shells.get(chosen.id);
   }
+}
+
+/** The last of what a shell has said: of one that has ended it is on the disk only. */
+async function storedEnd(shell: Shell): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  const { end } = shell.output;
+  for (let offset = Math.max(0, end - handedBytes); offset < end;) {
+    const read = await readStoredOutput(shell, offset, handedBytes);
+    if (read === undefined || read.bytes.length === 0) {
+      break;
+    }
+    pieces.push(read.bytes);
+    offset = read.from + read.bytes.length;
+  }
+  return new TextDecoder().decode(Buffer.concat(pieces));
 }
 
 /** A tree item's shell, or an object with an id. */

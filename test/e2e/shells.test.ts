@@ -4,14 +4,18 @@ import { call, say } from '../modelServer/steps.ts';
 import { eventually } from '../support/eventually.ts';
 import { AgentWorkbench } from './agentWorkbench.ts';
 
-const server = 'echo "\u001B[32mready\u001B[0m on port 1"; while sleep 0.5; do echo tick; done';
+/** Colours that the command makes itself. */
+const server = `printf '\\033[32mready\\033[0m on port 1\\n'; while sleep 3; do echo tick; done`;
 
 describe('Background shells in the workbench', () => {
   let agent: AgentWorkbench;
   let chat: FrameLocator;
 
   before(async () => {
-    agent = await AgentWorkbench.start({ 'notes.md': '# Notes\n' }, { theme: 'light' });
+    agent = await AgentWorkbench.start(
+      { 'notes.md': '# Notes\n' },
+      { theme: 'light', settings: { 'terminal.integrated.gpuAcceleration': 'off' } },
+    );
     chat = await agent.openChat();
   });
 
@@ -38,7 +42,7 @@ describe('Background shells in the workbench', () => {
     await approve.click();
     await chat.getByText('The server runs.').waitFor();
     await agent.workbench.openContainer('Greenroom');
-    const row = agent.workbench.treeRows('echo').first();
+    const row = agent.workbench.treeRows('ready').first();
     await row.waitFor();
     await row.filter({ hasText: 'tick' }).waitFor();
     await agent.workbench.page.locator('.part.statusbar [aria-label*="1 background shell runs"]').first().waitFor();
@@ -48,7 +52,7 @@ describe('Background shells in the workbench', () => {
   });
 
   it('open in a terminal that has what was said before, in colour, and follows', async () => {
-    await agent.workbench.treeRows('echo').first().click();
+    await agent.workbench.treeRows('ready').first().click();
     await terminal().waitFor();
     await terminal().getByText('ready').first().waitFor();
     await terminal().getByText('tick').first().waitFor();
@@ -58,7 +62,7 @@ describe('Background shells in the workbench', () => {
   });
 
   it('end by a click, and the status bar is empty again', async () => {
-    const row = agent.workbench.treeRows('echo').first();
+    const row = agent.workbench.treeRows('ready').first();
     await row.hover();
     await row.locator('.action-label[aria-label*="Kill Shell"]').first().click();
     await row.filter({ hasText: 'killed' }).waitFor();
