@@ -15,7 +15,7 @@ function findDangers(rootSelector: string): string[] {
   );
   const attributes = new Set(
     (
-      'class href title rel start role tabindex aria-label aria-hidden aria-live aria-expanded aria-controls aria-labelledby ' +
+      'class href title rel start role tabindex aria-label aria-hidden aria-live aria-expanded aria-controls aria-labelledby aria-describedby ' +
       'aria-autocomplete type data-path data-line data-sign data-index data-state id hidden open disabled d viewBox name ' +
       'placeholder rows spellcheck style'
     ).split(' '),

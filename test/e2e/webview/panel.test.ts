@@ -347,9 +347,9 @@ describe('the chat panel', () => {
     it('open to how they were allowed, their arguments and their output', async () => {
       await panel.snapshot(conversation);
       const call = panel.page.getByRole('group', { name: 'Grep, completed' });
-      assert.equal(await call.getByText('allowed: read-only').count(), 0);
+      assert.equal(await call.getByText('allowed without asking: your rule run(git grep) allows it').count(), 0);
       await call.getByRole('button').click();
-      await call.getByText('allowed: read-only').waitFor();
+      await call.getByText('allowed without asking: your rule run(git grep) allows it').waitFor();
       assert.match(await call.innerText(), /pattern\s+retry\\\([\s\S]*src\/net\/fetchUser\.ts:12/);
     });
 
@@ -719,7 +719,7 @@ describe('the chat panel', () => {
       const list = panel.page.getByRole('listbox', { name: 'Commands' });
       assert.deepEqual(
         (await list.getByRole('option').allInnerTexts()).map((text) => text.split('\n')[0]),
-        ['/bg', '/new', '/model', '/runtime', '/help', '/compact', '/review', '/init', '/security-review'],
+        ['/bg', '/tasks', '/new', '/model', '/runtime', '/help', '/compact', '/review', '/init', '/security-review'],
       );
       await panel.page.keyboard.type('re');
       assert.deepEqual(await list.getByRole('option').allInnerTexts(), ['/review', '/security-review']);
