@@ -77,7 +77,9 @@ describe('The output of a shell', () => {
     assert.deepEqual(shell.output.marks.within(0, 100), [{ from: 4, to: 8 }]);
   });
 
-  it('of an endless flood takes no more memory than it may, and leaves the event loop to others', async () => {
+  it('of an endless flood takes no more memory than it may, and leaves the event loop to others', async function () {
+    // Other work on the machine disturbs what is compared: then it is measured again.
+    this.retries(4);
     // The machine may be busy: what it does to the event loop is seen by what a string that is cut to its end would do.
     const naive = ['yes', 'yes', 'yes long', 'yes long'].map((command) => readNaively(command));
     const naiveMs = await delayMs(3_000);
