@@ -10,6 +10,7 @@ export interface OpenDocuments {
 export function overlayFiles(documents: OpenDocuments, disk: FileAccess): FileAccess {
   return {
     realPath: (path) => disk.realPath(path),
+    entries: async (folder) => disk.entries?.(folder),
     linkCount: async (path) => disk.linkCount?.(path),
     readText: async (path) => documents.unsavedText(path) ?? (await disk.readText(path)),
   };

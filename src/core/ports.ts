@@ -210,6 +210,8 @@ export interface FileAccess {
   realPath(path: string): Promise<string>;
   /** How many names the file has; undefined for what is none, or not known. */
   linkCount?(path: string): Promise<number | undefined>;
+  /** The names in a folder; undefined for what is none, or has too many. */
+  entries?(folder: string): Promise<readonly string[] | undefined>;
   /** The file's text as the person sees it (an unsaved editor counts); undefined if there is none or it is no text. */
   readText(path: string): Promise<string | undefined>;
 }

@@ -4,6 +4,8 @@ import type { FileAccess } from '../core/ports.ts';
 
 /** Larger files are not read for a preview. */
 const maxTextBytes = 5 * 1024 * 1024;
+/** A folder with more names is not looked through for a pattern. */
+const maxEntries = 20_000;
 /** Symbolic links that are followed for one path; more is a loop. */
 const maxLinks = 40;
 
@@ -17,6 +19,16 @@ export const diskFiles: FileAccess = {
     } catch {
       // There is nothing that could have another name.
       return undefined;
+    }
+  },
+
+  async entries(folder) {
+    try {
+      const names = await fs.readdir(folder);
+      return names.length > maxEntries ? undefined : names;
+    } catch {
+      // There is nothing that a pattern could match.
+      return [];
     }
   },
 

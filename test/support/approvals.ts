@@ -1,6 +1,7 @@
 import { type ApprovalState } from '../../src/core/approvals/judgement.ts';
 import { judge } from '../../src/core/approvals/judge.ts';
 import { RuleBook } from '../../src/core/approvals/ruleBook.ts';
+import type { FileAccess } from '../../src/core/ports.ts';
 import type { ToolRequest } from '../../src/core/runtime.ts';
 import type { ApprovalMode } from '../../src/protocol/view.ts';
 
@@ -31,7 +32,7 @@ export function approvalState(options: StateOptions = {}): ApprovalState {
 }
 
 /** A disk that has nothing but these links. */
-export function linkedFiles(links: Readonly<Record<string, string>> = {}) {
+export function linkedFiles(links: Readonly<Record<string, string>> = {}): Pick<FileAccess, 'realPath' | 'entries'> {
   const resolve = (path: string, depth = 0): string => {
     for (const [link, target] of Object.entries(links)) {
       if (depth < 40 && (path === link || path.startsWith(`${link}/`))) {
@@ -40,7 +41,10 @@ export function linkedFiles(links: Readonly<Record<string, string>> = {}) {
     }
     return path;
   };
-  return { realPath: (path: string) => Promise.resolve(resolve(path)) };
+  return {
+    realPath: (path: string) => Promise.resolve(resolve(path)),
+    entries: () => Promise.resolve([]),
+  };
 }
 
 export function toolCall(access: ToolRequest['access'], more: Partial<ToolRequest> = {}): ToolRequest {

@@ -124,7 +124,7 @@ const fileWriters: ReadonlySet<string> = new Set([
   'unlink',
 ]);
 
-/** Those of them whose last word is what is written, while the others are read. */
+/** Those of them whose last word is what is written, while the others are read or linked to. */
 const lastIsTarget: ReadonlySet<string> = new Set(['cp', 'install', 'ln', 'rsync']);
 
 /** Programs that run what comes on their input, if their words name nothing else. */
@@ -204,6 +204,8 @@ export function isReader(command: SimpleCommand): boolean {
 
 export interface WrittenWord {
   readonly index: number;
+  /** Only copied or linked to; a link that is made of it leads there. */
+  readonly isSource: boolean;
   /** A folder here is changed itself, with all that is in it; otherwise something is put into it. */
   readonly isItself: boolean;
 }
@@ -221,9 +223,12 @@ export function writtenWords(command: SimpleCommand): readonly WrittenWord[] | u
     return index === 0 || isOption ? [] : [index];
   });
   const named = editsInPlace || changesRights.test(name) ? places.slice(1) : places;
-  const written = lastIsTarget.has(name) ? named.slice(-1) : named;
   const isDeep = name === 'rm' || name === 'rmdir' || changesRights.test(name);
-  return written.map((index) => ({ index, isItself: isDeep || (name === 'mv' && index !== written.at(-1)) }));
+  return named.map((index) => ({
+    index,
+    isSource: lastIsTarget.has(name) && index !== named.at(-1),
+    isItself: isDeep || (name === 'mv' && index !== named.at(-1)),
+  }));
 }
 
 const changesRights = /^ch(?:mod|own|grp)$/;

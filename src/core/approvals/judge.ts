@@ -17,7 +17,7 @@ import { concerns, isForAll } from './ruleMatching.ts';
 export async function judge(
   request: ToolRequest,
   state: ApprovalState,
-  files: Pick<FileAccess, 'realPath' | 'linkCount'>,
+  files: Pick<FileAccess, 'realPath' | 'linkCount' | 'entries'>,
 ): Promise<Judgement> {
   const refusing = state.deny.find((rule) => isForAll(rule) && concerns(rule, request));
   if (refusing !== undefined) {

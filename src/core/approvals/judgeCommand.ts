@@ -12,9 +12,11 @@ import {
   granted,
   isGuarded,
   type Judgement,
+  type Target,
   targetOf,
   withRuntimeReason,
 } from './judgement.ts';
+import { matchedFiles } from './matchedFiles.ts';
 import { refusedByRule } from './refusedCommands.ts';
 import { rulesForSteps } from './ruledCommands.ts';
 import { readShellCommand } from './shellParser.ts';
@@ -45,7 +47,8 @@ export async function judgeCommand(call: Case): Promise<Judgement> {
     return ask(t('It runs {0} commands at once, too many to be checked one by one.', steps.steps.length));
   }
   const writes = writesOf(steps.steps, { cwd: call.cwd, home: state.home, variables });
-  const guarded = await protectedIn(call, writes);
+  const written = await writtenPlaces(call, writes);
+  const guarded = await protectedIn(call, writes, written.places);
   if (guarded !== undefined) {
     return askOfProtected(guarded);
   }
@@ -56,8 +59,8 @@ export async function judgeCommand(call: Case): Promise<Judgement> {
   if (earlier !== undefined) {
     return earlier;
   }
-  const outside = await outsideOf(call, writes);
-  if (writes.hasUnknownTarget || outside !== undefined) {
+  const outside = outsideOf(call, written.places);
+  if (writes.hasUnknownTarget || written.isUnknown || outside !== undefined) {
     const reason =
       outside === undefined
         ? t('It writes to a place that is known only when it runs.')
@@ -102,13 +105,37 @@ function unreadableReason(why: Unreadable): string {
   }
 }
 
+interface WrittenPlace {
+  readonly target: Target;
+  readonly isItself: boolean;
+  readonly isSource: boolean;
+}
+
+/** Where the writes of a line end on this disk. */
+async function writtenPlaces(
+  call: Case,
+  { targets }: Writes,
+): Promise<{ readonly places: readonly WrittenPlace[]; readonly isUnknown: boolean }> {
+  const places: WrittenPlace[] = [];
+  let isUnknown = false;
+  for (const { path, hasPattern, isItself, isSource } of targets) {
+    const matched = hasPattern ? await matchedFiles(path, call.files) : [path];
+    isUnknown ||= matched === undefined;
+    for (const [index, each] of (matched ?? []).entries()) {
+      // Of what a pattern matches only everything is the whole folder; the first is the folder itself.
+      const isWhole = !hasPattern || (index === 0 && /(?:^|[\\/])\*+$/.test(path));
+      places.push({ target: await targetOf(each, call), isItself: isItself && isWhole, isSource });
+    }
+  }
+  return { places, isUnknown };
+}
+
 /** What the line writes that is protected, in words. */
-async function protectedIn(call: Case, writes: Writes): Promise<string | undefined> {
+async function protectedIn(call: Case, writes: Writes, written: readonly WrittenPlace[]): Promise<string | undefined> {
   if (writes.protectedWord !== undefined) {
     return writes.protectedWord;
   }
-  for (const { path, isItself } of writes.targets) {
-    const target = await targetOf(path, call);
+  for (const { target, isItself } of written) {
     if (isGuarded(target, call) || (isItself && target.places.some((place) => isInside(place, call.root)))) {
       return target.real;
     }
@@ -126,17 +153,14 @@ async function protectedIn(call: Case, writes: Writes): Promise<string | undefin
 /** Places that anybody may write to, and that hold nothing which runs. */
 const openFolders = ['/tmp', '/private/tmp', '/var/tmp', '/dev/fd'] as const;
 
-async function outsideOf(call: Case, writes: Writes): Promise<string | undefined> {
-  for (const { path } of writes.targets) {
-    const { asked, places } = await targetOf(path, call);
-    const outside = places.find(
-      (place) =>
-        !isInside(call.root, place) &&
-        !openFolders.some((folder) => isInside(folder, asked) && isInside(folder, place)),
-    );
-    if (outside !== undefined) {
-      return outside;
-    }
-  }
-  return undefined;
+function outsideOf(call: Case, written: readonly WrittenPlace[]): string | undefined {
+  return written
+    .filter(({ isSource }) => !isSource)
+    .flatMap(({ target: { asked, places } }) =>
+      places.filter(
+        (place) =>
+          !isInside(call.root, place) &&
+          !openFolders.some((folder) => isInside(folder, asked) && isInside(folder, place)),
+      ),
+    )[0];
 }

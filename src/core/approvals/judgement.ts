@@ -41,7 +41,7 @@ export interface Judgement {
 export interface Case extends ProtectedScope {
   readonly request: ToolRequest;
   readonly state: ApprovalState;
-  readonly files: Pick<FileAccess, 'realPath' | 'linkCount'>;
+  readonly files: Pick<FileAccess, 'realPath' | 'linkCount' | 'entries'>;
   /** The directory that relative paths begin at. */
   readonly cwd: string;
 }

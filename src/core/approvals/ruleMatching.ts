@@ -59,7 +59,7 @@ export function allowsCommand(rule: Rule, command: SimpleCommand): boolean {
 }
 
 export function isHarmlessAssignment(name: string, value: string | undefined): boolean {
-  return harmlessVariables.has(name) && value !== undefined;
+  return harmlessVariables.has(name) && value !== undefined && value !== '';
 }
 
 /**

@@ -49,8 +49,8 @@ export function piecesOf(part: WordPart, quoted: boolean, isFirst = false): read
   }
 }
 
-/** A dollar sign that only zsh would expand, as in `$~x`; at the end of a word it is one for everybody. */
-const oddDollar = /(?:^|[^\\])(?:\\\\)*\$[^\s"'\\/:.,]/u;
+/** A dollar sign that some shell may expand, as zsh does in `$~x`; only at the end of a word it is one for everybody. */
+const oddDollar = /(?:^|[^\\])(?:\\\\)*\$[^]/u;
 
 function unquotedPieces(text: string, value: string, isFirst: boolean): readonly Piece[] {
   const bare = text.replace(/\\./gs, '');

@@ -1,4 +1,5 @@
 import { type CommandLine, literalOf, type Piece, type SimpleCommand, type Word } from './commandLine.ts';
+import { hasPattern, patternOfName } from './namePattern.ts';
 import { matchesProtectedName, mentionsProtectedSegments } from './protectedPaths.ts';
 
 /** More possibilities than this count as none that is known. */
@@ -109,7 +110,7 @@ function textsOfPiece(
 /** Whether the word could name something protected, as far as its text tells; also inside of code and options. */
 export function mentionsProtected(word: Word, variables: Variables, home: string | undefined): boolean {
   const texts = textsOf(word, variables, home) ?? knownRuns(word.pieces).map((text) => ({ text, hasPattern: true }));
-  return texts.some(({ text, hasPattern }) => textMentionsProtected(text, hasPattern));
+  return texts.some((known) => textMentionsProtected(known.text, known.hasPattern));
 }
 
 /** What stands between the parts of a word that are not known. */
@@ -127,7 +128,7 @@ function knownRuns(pieces: readonly Piece[]): readonly string[] {
   return runs;
 }
 
-function textMentionsProtected(text: string, hasPattern: boolean): boolean {
+function textMentionsProtected(text: string, isPattern: boolean): boolean {
   const tokens = [text, ...text.split(/[\s'"`()<>|;&,=:{}]+/u)];
   return tokens.some((token) => {
     if (token.length > maxPathLength) {
@@ -138,28 +139,15 @@ function textMentionsProtected(text: string, hasPattern: boolean): boolean {
       const segments = candidate.split(/[\\/]+/).filter((segment) => segment !== '');
       return (
         mentionsProtectedSegments(segments) ||
-        (hasPattern && segments.some((segment) => /[*?[]/.test(segment) && patternMayProtect(segment)))
+        (isPattern && segments.some((segment) => hasPattern(segment) && patternMayProtect(segment)))
       );
     });
   });
 }
 
-/** A pattern at the start of a name does not match a dot there; one without any text of its own says nothing. */
+/** One without any text of its own says nothing. */
 function patternMayProtect(segment: string): boolean {
-  if (/^[*?]+$/.test(segment)) {
-    return false;
-  }
-  let source = '';
-  for (const part of segment.match(/\[[^\]]*\]|[*]+|\?|[^*?[]+|\[/g) ?? []) {
-    if (part.startsWith('*')) {
-      source += source === '' ? '(?!\\.).*' : '.*';
-    } else if (part === '?' || part.startsWith('[')) {
-      source += source === '' ? '[^.]' : '.';
-    } else {
-      source += part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    }
-  }
-  return matchesProtectedName(new RegExp(`^${source}$`, 'i'));
+  return !/^[*?]+$/.test(segment) && matchesProtectedName(patternOfName(segment));
 }
 
 /** Whether the word could turn into an option, or into several words of which one is an option. */

@@ -1,18 +1,22 @@
 import { isAbsolute, resolvePath } from '../paths.ts';
 import { isReader, runsItsInput, writesProtectedIndirectly, writtenWords } from './commandFacts.ts';
-import { literalOf, type SimpleCommand, type Word } from './commandLine.ts';
+import { literalOf, type SimpleCommand, unknownWord, type Word } from './commandLine.ts';
 import type { Step } from './expandLine.ts';
-import { type KnownText, mentionsProtected, programName, textsOf, type Variables } from './wordTexts.ts';
+import { mentionsProtected, programName, textsOf, type Variables } from './wordTexts.ts';
 
 /** More places that a line could work in, or write to, count as not known. */
 const maxFolders = 16;
 const maxTargets = 128;
 
 export interface WriteTarget {
-  /** Absolute. With a pattern, only the folder in front of it. */
+  /** Absolute, as it stands there: links and `..` are not resolved. */
   readonly path: string;
+  /** Names in it are patterns that the disk is matched against. */
+  readonly hasPattern: boolean;
   /** A folder of this path is changed with all that is in it. */
   readonly isItself: boolean;
+  /** Not written itself; what is made of it may lead there. */
+  readonly isSource: boolean;
 }
 
 /** What a line is known to write. Programs write more than their words say: these are the ones that say it. */
@@ -41,27 +45,28 @@ export function writesOf(steps: readonly Step[], context: WriteContext): Writes 
   const folders = foldersOf(commands, context);
   // What is printed here may be run there.
   const countsAll = commands.some(runsItsInput);
+  const places = [context.cwd, ...(folders ?? [])];
   const targets: WriteTarget[] = [];
   let hasUnknownTarget = false;
   let protectedWord: string | undefined;
   let mayWrite = false;
 
-  const addTarget = (word: Word, isItself: boolean): void => {
+  const addTarget = (word: Word, isItself: boolean, isSource: boolean, bases: readonly string[]): void => {
     mayWrite = true;
     const texts = textsOf(word, variables, home);
     if (texts === undefined || targets.length > maxTargets) {
-      hasUnknownTarget = true;
+      hasUnknownTarget ||= !isSource;
       return;
     }
-    for (const known of texts) {
-      if (folders === undefined && !isAbsolute(known.text)) {
-        hasUnknownTarget = true;
+    for (const { text, hasPattern } of texts) {
+      const place = text.replace(/^of=/, '');
+      if (isAbsolute(place)) {
+        targets.push({ path: place, hasPattern, isItself, isSource });
+        continue;
       }
-      for (const folder of [context.cwd, ...(folders ?? [])]) {
-        const place = placeOf(known);
-        // Of what a pattern matches only everything is the whole folder.
-        const isWhole = !known.hasPattern || /(?:^|\/)\*+$/.test(known.text);
-        targets.push({ path: isAbsolute(place) ? place : `${folder}/${place}`, isItself: isItself && isWhole });
+      hasUnknownTarget ||= folders === undefined;
+      for (const base of bases) {
+        targets.push({ path: `${base}/${place}`, hasPattern, isItself, isSource });
       }
     }
   };
@@ -70,6 +75,15 @@ export function writesOf(steps: readonly Step[], context: WriteContext): Writes 
       protectedWord ??= word.text;
     }
   };
+
+  /** A link's text begins where the link is: in the last word, or beside it. */
+  const linkFolders = (command: SimpleCommand): readonly string[] =>
+    (textsOf(command.words.at(-1) ?? unknownWord, variables, home) ?? []).flatMap(({ text }) =>
+      places.flatMap((place) => {
+        const last = isAbsolute(text) ? text : `${place}/${text}`;
+        return [last, `${last}/..`];
+      }),
+    );
 
   for (const command of commands) {
     const reads = isReader(command);
@@ -80,15 +94,15 @@ export function writesOf(steps: readonly Step[], context: WriteContext): Writes 
     for (const redirection of command.redirections) {
       if (redirection.kind === 'write') {
         mention(redirection.target);
-        addTarget(redirection.target, false);
+        addTarget(redirection.target, false, false, places);
       } else if (redirection.kind === 'text' && (!reads || countsAll)) {
         mention(redirection.body);
       }
     }
-    for (const { index, isItself } of writtenWords(command) ?? []) {
+    for (const { index, isItself, isSource } of writtenWords(command) ?? []) {
       const word = command.words[index];
       if (word !== undefined) {
-        addTarget(word, isItself);
+        addTarget(word, isItself, isSource, isSource ? [...places, ...linkFolders(command)] : places);
       }
     }
     if (writesProtectedIndirectly(command)) {
@@ -96,16 +110,6 @@ export function writesOf(steps: readonly Step[], context: WriteContext): Writes 
     }
   }
   return { targets, hasUnknownTarget, protectedWord, folders, mayWrite };
-}
-
-/** Of a path with a pattern only what stands before the first folder or name that has one. */
-function placeOf({ text, hasPattern }: KnownText): string {
-  if (!hasPattern) {
-    return text.replace(/^of=/, '');
-  }
-  const before = text.slice(0, text.search(/[*?[]/));
-  const cut = before.lastIndexOf('/');
-  return cut < 0 ? '.' : before.slice(0, cut + 1);
 }
 
 /** Where the line may be, besides the directory that it begins in: every `cd` may have been passed or not. */
