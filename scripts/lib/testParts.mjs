@@ -38,7 +38,7 @@ export const testParts = [
   {
     name: 'e2e',
     node: 'source',
-    script: ['scripts/runMocha.mjs', 'test/e2e', '180000', '2'],
+    script: ['scripts/runMocha.mjs', 'test/e2e', '180000', '3'],
     limitMs: 30 * minuteMs,
     needs: ['tools', 'packaging', 'build', 'browser'],
   },

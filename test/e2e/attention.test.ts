@@ -125,6 +125,8 @@ describe('Sessions that nobody looks at', () => {
   });
 
   it('are only shown, where the request does not fit on one line', async () => {
+    // From here on time passes for it; what is tried meanwhile takes about as long.
+    await start('Keep silent');
     await start('Two lines');
     const asks = await notice(/'Two lines' waits for your approval: Bash/);
     await asks.getByRole('button', { name: 'Show' }).waitFor();
@@ -139,8 +141,6 @@ describe('Sessions that nobody looks at', () => {
   });
 
   it('say so when the notification is out of date', async () => {
-    // From here on time passes for it.
-    await start('Keep silent');
     await start('Ask in vain');
     const asks = await notice(/'Ask in vain' asks for your approval/);
     await asks.getByRole('button', { name: 'Approve' }).waitFor();
@@ -151,18 +151,6 @@ describe('Sessions that nobody looks at', () => {
     await asks.getByRole('button', { name: 'Approve' }).click();
     await notice(/This request is no longer open/);
     assert.equal(existsSync(path.join(agent.folder, 'late.txt')), false);
-  });
-
-  it('are stalled after a minute without a word, and then say so', async function () {
-    this.timeout(3 * patienceMs);
-    await eventually(
-      async () => ((await row('Keep silent').getAttribute('aria-label')) ?? '').includes('stalled'),
-      'a minute',
-      2 * patienceMs,
-    );
-    await notice(/'Keep silent' has said nothing for a minute|1 is stalled/);
-    await agent.workbench.screenshot('attention-stalled-dark');
-    await clearAll();
   });
 
   it('say so when the session is gone', async () => {
@@ -206,6 +194,18 @@ describe('Sessions that nobody looks at', () => {
     await start('Use it up');
     await notice(/rate limited/);
     await rowSays('Use it up', 'limited until', 'unread');
+    await clearAll();
+  });
+
+  it('are stalled after a minute without a word, and then say so', async function () {
+    this.timeout(3 * patienceMs);
+    await eventually(
+      async () => ((await row('Keep silent').getAttribute('aria-label')) ?? '').includes('stalled'),
+      'a minute',
+      2 * patienceMs,
+    );
+    await notice(/'Keep silent' has said nothing for a minute|1 is stalled/);
+    await agent.workbench.screenshot('attention-stalled-dark');
     await clearAll();
   });
 

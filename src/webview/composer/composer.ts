@@ -47,6 +47,8 @@ export class Composer {
   #lastRequestId = 0;
   #sending: { readonly id: number; readonly text: string; readonly timer: ReturnType<typeof setTimeout> } | undefined;
   #escapedAt = -Infinity;
+  /** Enter was pressed before the host had told of a session: it is sent as soon as there is one. */
+  #isSubmittedEarly = false;
 
   constructor(options: ComposerOptions) {
     this.#options = options;
@@ -93,10 +95,11 @@ export class Composer {
     const { header } = held.view;
     const previous = this.#header;
     this.#header = header;
-    if (draft !== undefined && this.#draft.restore(held.sessionId, draft)) {
+    const restored = draft === undefined ? undefined : this.#draft.restore(held.sessionId, draft);
+    if (restored !== undefined) {
       this.#endSending();
       this.#hint.clear();
-      this.#setText(draft);
+      this.#setText(restored);
     }
     this.#queue.update(header.queued);
     this.#stop.hidden = header.state !== 'running' && header.state !== 'pending';
@@ -118,6 +121,12 @@ export class Composer {
       this.#readOnly.replaceChildren(h('span', {}, header.readOnly ?? ''), ...this.#readOnlyButton(header));
     }
     this.#showSendable();
+    if (this.#isSubmittedEarly) {
+      this.#isSubmittedEarly = false;
+      if (header.readOnly === undefined) {
+        this.#submit();
+      }
+    }
   }
 
   signal(signal: Exclude<Signal, { type: 'agent' }>): void {
@@ -229,7 +238,11 @@ export class Composer {
 
   #submit(): void {
     const text = this.#input.value;
-    if (text.trim() === '' || this.#sending !== undefined || this.#header === undefined) {
+    if (text.trim() === '' || this.#sending !== undefined) {
+      return;
+    }
+    if (this.#header === undefined) {
+      this.#isSubmittedEarly = true;
       return;
     }
     this.#lastRequestId += 1;
@@ -289,6 +302,8 @@ export class Composer {
   }
 
   #edited(): void {
+    // Who goes on writing has not finished.
+    this.#isSubmittedEarly = false;
     this.#draft.edited(this.#context.sessionId(), this.#input.value);
     this.#hint.clear();
     this.#resize();

@@ -6,7 +6,8 @@ const pauseMs = 300;
 /** What is written but not sent, kept by the host. */
 export class Draft {
   readonly #post: Post;
-  #sessionId: string | undefined;
+  /** Empty as long as none is known. */
+  #sessionId = '';
   #text = '';
   #unsaved = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -25,7 +26,8 @@ export class Draft {
 
   save(): void {
     clearTimeout(this.#timer);
-    if (this.#unsaved && this.#sessionId !== undefined) {
+    // What was typed before a session is known is told once there is one.
+    if (this.#unsaved && this.#sessionId !== '') {
       this.#unsaved = false;
       this.#post({ type: 'draft', sessionId: this.#sessionId, text: this.#text });
     }
@@ -38,15 +40,23 @@ export class Draft {
     this.#unsaved = false;
   }
 
-  /** Whether the host's draft is to be shown: not over what is being typed in the same session. */
-  restore(sessionId: string, draft: string): boolean {
-    const sameSession = this.#sessionId === sessionId;
-    if (sameSession && this.#text !== '') {
-      return false;
+  /**
+   * What is to be shown once the host has told its draft of a session; undefined: what is there already. What is being
+   * typed in the same session stays, and so does what was typed before any session was known: it belongs to the first.
+   */
+  restore(sessionId: string, draft: string): string | undefined {
+    const isEarly = this.#sessionId === '';
+    if (this.#text !== '' && (this.#sessionId === sessionId || isEarly)) {
+      if (isEarly) {
+        const text = draft.trim() === '' ? this.#text : `${draft}\n${this.#text}`;
+        this.edited(sessionId, text);
+        return text;
+      }
+      return undefined;
     }
     this.save();
     this.#sessionId = sessionId;
     this.#text = draft;
-    return true;
+    return draft;
   }
 }

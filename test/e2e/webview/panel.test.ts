@@ -705,6 +705,51 @@ describe('the chat panel', () => {
       assert.equal(await composer().inputValue(), 'newer');
     });
 
+    describe('before the host has told of a session', () => {
+      // The page asks, and nobody has answered yet.
+      beforeEach(() => panel.reload());
+
+      it('keeps what is typed, and tells it as the draft of the session that comes', async () => {
+        await composer().pressSequentially('early');
+        // Longer than the pause after which a draft is told.
+        await panel.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
+        assert.deepEqual(await panel.postedOf('draft'), []);
+        await panel.snapshot([], { draft: '' });
+        assert.equal(await composer().inputValue(), 'early');
+        await panel.page.waitForFunction(() =>
+          (window as unknown as { posted: { type: string }[] }).posted.some(({ type }) => type === 'draft'),
+        );
+        assert.deepEqual(await panel.postedOf('draft'), [{ type: 'draft', sessionId: 'session-1', text: 'early' }]);
+      });
+
+      it('puts it behind the draft that was kept', async () => {
+        await composer().pressSequentially('early');
+        await panel.snapshot([], { draft: 'kept' });
+        assert.equal(await composer().inputValue(), 'kept\nearly');
+      });
+
+      it('sends it as soon as there is a session, where Enter was pressed', async () => {
+        await composer().fill('early');
+        await key('Enter');
+        assert.deepEqual(await panel.postedOf('send'), []);
+        await panel.snapshot([], { draft: '' });
+        assert.deepEqual(await panel.postedOf('send'), [
+          { type: 'send', requestId: 1, sessionId: 'session-1', text: 'early' },
+        ]);
+        await panel.send({ type: 'sent', requestId: 1 });
+        assert.equal(await composer().inputValue(), '');
+      });
+
+      it('does not send what is written on after Enter', async () => {
+        await composer().fill('early');
+        await key('Enter');
+        await composer().pressSequentially(', but wait');
+        await panel.snapshot([], { draft: '' });
+        assert.deepEqual(await panel.postedOf('send'), []);
+        assert.equal(await composer().inputValue(), 'early, but wait');
+      });
+    });
+
     it('recalls the last message with the up arrow while it is empty', async () => {
       await panel.snapshot([user('first'), says('ok'), user('second'), says('ok')]);
       await composer().focus();
