@@ -42,7 +42,7 @@ export interface CommandDeps {
 /** Everything that the palette, the menus, keybindings and other extensions can call. */
 export function registerCommands(deps: CommandDeps): Disposable {
   const store = new DisposableStore();
-  const { manager, problems, chat, tree } = deps;
+  const { manager, problems, chat } = deps;
   // A command's failure is shown, and the caller (a keybinding, another extension) gets it too.
   const register = (name: string, run: (argument: unknown) => unknown): void => {
     const shown = async (argument: unknown): Promise<unknown> => {
@@ -220,7 +220,6 @@ export function registerCommands(deps: CommandDeps): Disposable {
     }
   });
   deps.registerOthers(register);
-  register('showMoreSessions', () => tree.showMore());
   return store;
 }
 

@@ -27,7 +27,6 @@ export function sessionItem(info: SessionInfo, facts: RowFacts): vscode.TreeItem
   item.contextValue = contextValue(info);
   item.accessibilityInformation = { label: t('{0}, {1}, {2}, {3}', info.summary, placeText(info), state, age) };
   item.tooltip = tooltipOf(info, state, facts);
-  item.command = { command: 'greenroom.openStoredSession', title: t('Show'), arguments: [info.id] };
   return item;
 }
 

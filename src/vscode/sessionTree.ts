@@ -18,6 +18,12 @@ const storedPageSize = 50;
 const refreshDelayMs = 150;
 /** VS Code tells of a selection within a few milliseconds. */
 const selectionPatienceMs = 500;
+const pollMs = 20;
+/**
+ * What a click on a row runs. It has no arguments: VS Code forgets those of a row whenever the row is drawn anew, and a click
+ * in that moment would fail. The row is the selected one, of which VS Code tells before it runs the command.
+ */
+const openRowCommand = 'greenroom.openRow';
 /** Requests that a tooltip names. */
 const maxAsks = 3;
 /** Of a request, as much as a tooltip shows. */
@@ -68,6 +74,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
       vscode.window.createTreeView('greenroom.sessions', { treeDataProvider: this, showCollapseAll: false }),
     );
     this.#store.add(registerStageDecoration());
+    this.#store.add(vscode.commands.registerCommand(openRowCommand, () => this.#openSelected()));
     this.#store.add(deps.manager.onDidChange(() => this.#scheduleRefresh()));
     this.#store.add(deps.agents.onDidChange(() => this.#describe()));
     this.#store.add(this.#view.onDidChangeVisibility(({ visible }) => this.#shown(visible)));
@@ -91,11 +98,6 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     return focused?.kind === 'session' ? focused.info.id : undefined;
   }
 
-  showMore(): void {
-    this.#storedShown += storedPageSize;
-    this.#changed.fire(undefined);
-  }
-
   getChildren(node?: TreeNode): TreeNode[] {
     if (node !== undefined) {
       return node.kind === 'session' ? [...this.#shells.of(node.info.id)] : [];
@@ -111,6 +113,16 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
+    const item = this.#itemOf(node);
+    item.command = { command: openRowCommand, title: t('Show') };
+    return item;
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #itemOf(node: TreeNode): vscode.TreeItem {
     const { manager, clock } = this.#deps;
     switch (node.kind) {
       case 'more':
@@ -131,8 +143,30 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     }
   }
 
-  dispose(): void {
-    this.#store.dispose();
+  async #openSelected(): Promise<void> {
+    const node = await this.#selected();
+    switch (node?.kind) {
+      case 'session':
+        await vscode.commands.executeCommand('greenroom.openStoredSession', node.info.id);
+        break;
+      case 'shell':
+        await vscode.commands.executeCommand('greenroom.showShell', node.shell.id);
+        break;
+      case 'more':
+        this.#storedShown += storedPageSize;
+        this.#changed.fire(undefined);
+        break;
+      case undefined:
+        break;
+    }
+  }
+
+  /** While the whole tree is drawn anew, VS Code knows no row for a moment. */
+  async #selected(): Promise<TreeNode | undefined> {
+    for (let waitedMs = 0; this.#view.selection.length === 0 && waitedMs < selectionPatienceMs; waitedMs += pollMs) {
+      await new Promise<void>((resolve) => void this.#deps.clock.after(pollMs, resolve));
+    }
+    return this.#view.selection[0];
   }
 
   async #toggleSelection(): Promise<readonly TreeNode[]> {
@@ -232,6 +266,5 @@ function moreItem(hidden: number): vscode.TreeItem {
   const item = new vscode.TreeItem(t('Show more ({0})', hidden), vscode.TreeItemCollapsibleState.None);
   item.id = 'greenroom.more';
   item.iconPath = new vscode.ThemeIcon('ellipsis');
-  item.command = { command: 'greenroom.showMoreSessions', title: t('Show more ({0})', hidden) };
   return item;
 }

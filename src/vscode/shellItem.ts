@@ -22,7 +22,6 @@ export function shellItem(info: ShellInfo): vscode.TreeItem {
   item.contextValue = ['shell', ...(isActive ? ['active'] : []), ...(info.tty ? ['tty'] : [])].join(' ');
   item.accessibilityInformation = { label: t('Background shell {0}, {1}, {2}', label, status, elapsed) };
   item.tooltip = tooltipOf(info, status, elapsed);
-  item.command = { command: 'greenroom.showShell', title: t('Show'), arguments: [info.id] };
   return item;
 }
 
