@@ -12,7 +12,7 @@ const [folder = '', timeoutMs = '10000', jobs = '1', reporter = 'dot', grep = ''
 const mocha = new Mocha({ ui: 'bdd', timeout: Number(timeoutMs), reporter, ...(grep ? { grep } : {}) });
 for (const file of globSync(`${folder}/**/*.test.ts`, { cwd: root }).sort()) mocha.addFile(path.join(root, file));
 if (Number(jobs) > 1) {
-  // Files that mostly wait for a workbench run beside each other, each in a process of its own.
+  // Files run beside each other, each in a process of its own.
   mocha.parallelMode(true);
   mocha.options.jobs = Number(jobs);
 } else {

@@ -4,7 +4,10 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 
+/** Debian's Chromium without a window: it starts faster than the whole one, and draws with less work. */
+const headlessShell = 'chromium-headless-shell';
 const names = [
+  headlessShell,
   'chromium',
   'chromium-browser',
   'google-chrome',
@@ -33,19 +36,19 @@ function isExecutable(/** @type {string} */ file) {
   }
 }
 
-/** The browser named by CHROMIUM, else the first one on PATH or in the usual places. */
+/** The browser named by CHROMIUM, else the first kind that is on PATH or in the usual places. */
 export function findBrowser() {
   const asked = process.env['CHROMIUM'];
   if (asked) return isExecutable(asked) ? asked : undefined;
-  const onPath = (process.env['PATH'] ?? '')
-    .split(path.delimiter)
-    .filter((folder) => folder !== '')
-    .flatMap((folder) => names.map((name) => path.join(folder, process.platform === 'win32' ? `${name}.exe` : name)));
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter).filter((folder) => folder !== '');
+  const onPath = names.flatMap((name) =>
+    folders.map((folder) => path.join(folder, process.platform === 'win32' ? `${name}.exe` : name)),
+  );
   return [...onPath, ...(places[process.platform] ?? [])].find(isExecutable);
 }
 
 export const browserAdvice =
-  'No Chromium, Chrome or Edge was found. Install one of them (Debian: `apt-get install chromium`), or set CHROMIUM to its path.';
+  'No Chromium, Chrome or Edge was found. Install one of them (Debian: `apt-get install chromium-headless-shell`), or set CHROMIUM to its path.';
 
 /**
  * As root on Debian a package is installed; elsewhere nothing is done.
@@ -64,7 +67,7 @@ function installWithApt(packages, what, say) {
 
 /** The browser, installed where that can be done. */
 export function ensureBrowser(say = (/** @type {string} */ message) => console.log(message)) {
-  if (!findBrowser()) installWithApt(['chromium'], "Debian's Chromium", say);
+  if (!findBrowser()) installWithApt([headlessShell], "Debian's Chromium without a window", say);
   return findBrowser();
 }
 

@@ -24,7 +24,7 @@ export const testParts = [
   {
     name: 'integration',
     node: 'source',
-    script: ['scripts/runMocha.mjs', 'test/integration', '60000', '1'],
+    script: ['scripts/runMocha.mjs', 'test/integration', '60000', '2'],
     limitMs: 20 * minuteMs,
     needs: ['tools', 'packaging'],
   },
