@@ -105,28 +105,28 @@ export function signalEntry(entry: Pick<ProcessEntry, 'pid' | 'startTime'>, sign
 }
 
 /**
- * Sends a signal to a whole group at once, to whoever is in it at that moment. Its leader has to be there, alive or not
- * yet waited for: then the number is nobody else's. False if it is not.
+ * Sends signals to a whole group at once, to whoever is in it at that moment. Its leader has to be there, alive or not yet
+ * waited for: then the number is nobody else's. Answers whether the leader lived before that; undefined: nothing was sent.
  */
 export function signalGroup(
   leader: { readonly pid: number; readonly startTime: string | undefined },
-  signal: NodeJS.Signals,
-): boolean {
+  ...signals: readonly NodeJS.Signals[]
+): 'alive' | 'exited' | undefined {
   const { pid, startTime } = leader;
   if (process.platform === 'win32' || !Number.isInteger(pid) || pid <= 1 || pid === process.pid) {
-    return false;
+    return undefined;
   }
-  if (process.platform === 'linux') {
-    const found = readStat(pid);
-    if (found === undefined || found.startTime !== startTime || found.group !== pid) {
-      return false;
-    }
+  const found = process.platform === 'linux' ? readStat(pid) : undefined;
+  if (process.platform === 'linux' && (found?.startTime !== startTime || found?.group !== pid)) {
+    return undefined;
   }
   try {
-    process.kill(-pid, signal);
-    return true;
+    for (const signal of signals) {
+      process.kill(-pid, signal);
+    }
+    return found?.zombie === true ? 'exited' : 'alive';
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -119,16 +119,13 @@ export class ShellTree {
     if (sparesLeader || isNamespace || !this.#hasLeader) {
       return false;
     }
+    // Stopped ones have to go on to end.
+    const leader = signalGroup({ pid, startTime: this.#startTime }, 'SIGTERM', 'SIGCONT');
     // One that has exited already is not ended by this; what is left of its group is found and noted below.
-    const isAlive = process.platform !== 'linux' || readStat(pid)?.zombie === false;
-    if (!signalGroup({ pid, startTime: this.#startTime }, 'SIGTERM')) {
-      return false;
-    }
-    signalGroup({ pid, startTime: this.#startTime }, 'SIGCONT');
-    if (isAlive) {
+    if (leader === 'alive') {
       note({ pid, parent: process.pid }, 'SIGTERM');
     }
-    return true;
+    return leader !== undefined;
   }
 
   /** Looking for processes takes longer than most need to end: the group gets a moment first. */

@@ -11,17 +11,17 @@ describe('A signal to a whole group', () => {
     const pid = child.pid ?? 0;
     assert.ok(pid > 1);
     const startTime = await startTimeOf(pid);
-    assert.equal(signalGroup({ pid, startTime: '1' }, 'SIGKILL'), false, 'another start time');
-    assert.equal(signalGroup({ pid, startTime: undefined }, 'SIGKILL'), false);
+    assert.equal(signalGroup({ pid, startTime: '1' }, 'SIGKILL'), undefined, 'another start time');
+    assert.equal(signalGroup({ pid, startTime: undefined }, 'SIGKILL'), undefined);
     assert.ok(alive(pid) && hasGroup(pid));
-    assert.equal(signalGroup({ pid, startTime }, 'SIGKILL'), true);
+    assert.equal(signalGroup({ pid, startTime }, 'SIGKILL'), 'alive');
     await once(child, 'exit');
-    assert.equal(signalGroup({ pid, startTime }, 'SIGKILL'), false, 'it has been waited for');
+    assert.equal(signalGroup({ pid, startTime }, 'SIGKILL'), undefined, 'it has been waited for');
   });
 
   it('never goes to init, to everybody, to our own group or to what is no number', () => {
     for (const pid of [1, 0, -1, -2, Number.NaN, 1.5, process.pid]) {
-      assert.equal(signalGroup({ pid, startTime: '1' }, 'SIGCONT'), false, String(pid));
+      assert.equal(signalGroup({ pid, startTime: '1' }, 'SIGCONT'), undefined, String(pid));
     }
     for (const pid of [1, 0, -1, Number.NaN]) {
       assert.equal(hasGroup(pid), false, String(pid));
@@ -32,7 +32,7 @@ describe('A signal to a whole group', () => {
     const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
     await once(child, 'spawn');
     const pid = child.pid ?? 0;
-    assert.equal(signalGroup({ pid, startTime: await startTimeOf(pid) }, 'SIGKILL'), false);
+    assert.equal(signalGroup({ pid, startTime: await startTimeOf(pid) }, 'SIGKILL'), undefined);
     assert.ok(alive(pid));
     child.kill('SIGKILL');
     await once(child, 'exit');
