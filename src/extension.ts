@@ -201,7 +201,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     defaultCwd: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
   });
 
-  const agentShells = store.add(new AgentShells({ clock, log, onDidAppend: manager.onDidAppend }));
+  const agentShells = store.add(new AgentShells({ clock, log, sessions: manager }));
   const allShells = new ShellList(shells, agentShells);
   shells.onDidEnd((shell) => {
     if (settingOr(config.shellsOnExit, 'inject') === 'wake') {
