@@ -112,9 +112,18 @@ export class ShellCommands implements Disposable {
   async killAllShells(_argument?: unknown): Promise<number> {
     const { shells, list } = this.#deps;
     const agents = list.list().filter((info) => info.isAgents === true);
-    const stopped = await Promise.all(agents.filter(isShellActive).map((shell) => this.#stop(shell)));
-    const count = (await (await shells.open()).killAll()) + stopped.filter(Boolean).length;
+    const [killed, ...stopped] = await Promise.allSettled([
+      shells.open().then((registry) => registry.killAll()),
+      ...agents.filter(isShellActive).map((shell) => this.#stop(shell)),
+    ]);
+    const count =
+      (killed.status === 'fulfilled' ? killed.value : 0) +
+      stopped.filter(({ status }) => status === 'fulfilled').length;
     say(count === 1 ? t('1 shell was killed.') : t('{0} shells were killed.', count));
+    const failed = [killed, ...stopped].find((result) => result.status === 'rejected');
+    if (failed !== undefined) {
+      throw failed.reason;
+    }
     const left = shells.list().find(({ status }) => status === 'leftRunning');
     if (left !== undefined) {
       const status = shells.get(left.id)?.status;

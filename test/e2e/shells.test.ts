@@ -166,21 +166,34 @@ describe('Background shells in the workbench', () => {
   });
 
   it('that the agent runs by its own means are shown, counted and ended too', async () => {
-    const command = 'while :; do read -t 1 x < /dev/zero; done; echo own';
+    const watch = (what: string) => ({
+      command: `while :; do read -t 1 x < /dev/zero; done; echo ${what}`,
+      description: 'Watch',
+      run_in_background: true,
+    });
     agent.model.play([
-      { reply: [call('Bash', { command, description: 'Watch', run_in_background: true })] },
+      { reply: [call('Bash', watch('own'))] },
+      { reply: [call('Bash', watch('other'))] },
       { reply: [say('It watches.')] },
       { reply: [say('I see that it was ended.')] },
+      { reply: [say('I see that too.')] },
     ]);
     await agent.send(chat, 'Watch it');
+    await chat.getByText('echo own').last().waitFor();
+    await chat.getByRole('button', { name: 'Approve', exact: true, disabled: false }).click();
+    await agent.workbench.treeRows('echo own').first().waitFor();
+    await chat.getByText('echo other').last().waitFor();
     await chat.getByRole('button', { name: 'Approve', exact: true, disabled: false }).click();
     await chat.getByText('It watches.').waitFor();
-    await agent.workbench.treeRows('echo own').first().waitFor();
-    await shellCount(1).waitFor();
+    await agent.workbench.treeRows('echo other').first().waitFor();
+    await shellCount(2).waitFor();
     await agent.send(chat, '/tasks');
     await chat.getByText('echo own').last().waitFor();
     await agent.workbench.screenshot('shells-own-dark');
     await kill('echo own');
+    await shellCount(1).waitFor();
+    await agent.workbench.runCommand('Greenroom: Kill All Shells');
+    await agent.workbench.treeRows('echo other').first().filter({ hasText: 'killed' }).waitFor();
     await untilNoneIsCounted();
   });
 
