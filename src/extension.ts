@@ -265,7 +265,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   store.add(new ShellStatus(allShells));
   const loadShellCommands = async () => {
     const { ShellCommands } = await import('./vscode/shellCommands.ts');
-    return store.add(new ShellCommands({ manager, shells, list: allShells, clock, chat, redactor, problems }));
+    return store.add(
+      new ShellCommands({ manager, shells, list: allShells, clock, chat, documents, redactor, problems }),
+    );
   };
   store.add(new ContextKeys(manager));
   store.add(new WalkthroughMarks(manager, agents, clock));

@@ -143,6 +143,8 @@ export interface Runtime {
    * False if it cannot be ended. Absent: there never is any.
    */
   stopTask?(taskId: string): Promise<boolean>;
+  /** What such a thing has said until now, as far as it is kept. Undefined if that is not known. */
+  taskOutput?(taskId: string): Promise<string | undefined>;
   /** Resolves when nothing of the run lives. */
   stop(): Promise<void>;
   /** What the runtime keeps outside the stream. */

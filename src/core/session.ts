@@ -358,6 +358,11 @@ export class Session {
     return runs && (await this.#run?.runtime.stopTask?.(taskId)) === true;
   }
 
+  /** What the agent's own shell has said, as far as the agent keeps it; undefined if that is not known. */
+  async taskOutput(taskId: string): Promise<string | undefined> {
+    return this.#run?.runtime.taskOutput?.(taskId);
+  }
+
   /** Resolves when nothing runs or waits to run, or waits for the person. */
   async whenSettled(): Promise<void> {
     if (!this.#isSettled) {

@@ -7,7 +7,8 @@ import type { Clock } from '../core/ports.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
 import type { AgentShell, ListedShell } from '../core/shells/agentShells.ts';
-import { endOfOutput } from '../core/shells/plainOutput.ts';
+import { endOfOutput, plainText } from '../core/shells/plainOutput.ts';
+import { shortShellId } from '../core/shells/shellInfo.ts';
 import { readStoredOutput } from '../core/shells/readStoredOutput.ts';
 import type { Shell } from '../core/shells/shell.ts';
 import type { LazyShells } from '../core/shells/lazyShells.ts';
@@ -23,6 +24,7 @@ import {
 } from '../core/shells/shellWords.ts';
 import type { ChatViews } from './chatViews.ts';
 import type { Problems } from './problems.ts';
+import type { ReadOnlyDocuments } from './readOnlyDocuments.ts';
 import { ShellTerminals } from './shellTerminals.ts';
 
 /** What the agent is handed of a shell's output: as much as a model is told of one that has ended, twice. */
@@ -36,6 +38,7 @@ export interface ShellCommandDeps {
   readonly list: Pick<ShellList, 'list'>;
   readonly clock: Clock;
   readonly chat: ChatViews;
+  readonly documents: ReadOnlyDocuments;
   readonly redactor: Redactor;
   readonly problems: Problems;
 }
@@ -87,9 +90,7 @@ export class ShellCommands implements Disposable {
   async showShell(argument: unknown): Promise<void> {
     const shell = this.#given(argument) ?? (await this.#choose(t('Which shell do you want to see?'), () => true));
     if (shell !== undefined && 'isAgents' in shell) {
-      // What it says is in the chat, as far as the agent looks at it.
-      await this.#deps.manager.open(shell.sessionId);
-      await this.#deps.chat.open();
+      await this.#showAgentShell(shell);
     } else if (shell !== undefined) {
       this.#terminals.show(shell);
     }
@@ -150,6 +151,18 @@ export class ShellCommands implements Disposable {
 
   dispose(): void {
     this.#terminals.dispose();
+  }
+
+  /** What it has said until now; where the agent does not tell, what it looked at is in the chat. */
+  async #showAgentShell({ id, sessionId, command }: AgentShell): Promise<void> {
+    const { manager, documents, chat } = this.#deps;
+    const output = await manager.live(sessionId)?.taskOutput(id);
+    if (output === undefined) {
+      await manager.open(sessionId);
+      await chat.open();
+    } else {
+      await documents.open(`shell-${shortShellId(id)}.log`, `$ ${command}\n${plainText(output)}`);
+    }
   }
 
   async #stop(shell: AgentShell): Promise<boolean> {

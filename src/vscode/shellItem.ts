@@ -46,7 +46,7 @@ function tooltipOf(info: ListedShell, status: string, elapsed: string): vscode.M
     }
   }
   if (info.isAgents) {
-    markdown.appendText(t('The agent runs it by its own means: what it says is known to the agent only.'));
+    markdown.appendText(t('The agent runs it by its own means. A click shows what it has said until now.'));
   }
   return markdown;
 }

@@ -167,7 +167,7 @@ describe('Background shells in the workbench', () => {
 
   it('that the agent runs by its own means are shown, counted and ended too', async () => {
     const watch = (what: string) => ({
-      command: `while :; do read -t 1 x < /dev/zero; done; echo ${what}`,
+      command: `echo "${what} is watched"; while :; do read -t 1 x < /dev/zero; done`,
       description: 'Watch',
       run_in_background: true,
     });
@@ -179,21 +179,24 @@ describe('Background shells in the workbench', () => {
       { reply: [say('I see that too.')] },
     ]);
     await agent.send(chat, 'Watch it');
-    await chat.getByText('echo own').last().waitFor();
+    await chat.getByText('own is watched').last().waitFor();
     await chat.getByRole('button', { name: 'Approve', exact: true, disabled: false }).click();
-    await agent.workbench.treeRows('echo own').first().waitFor();
-    await chat.getByText('echo other').last().waitFor();
+    await agent.workbench.treeRows('own is watched').first().waitFor();
+    await chat.getByText('other is watched').last().waitFor();
     await chat.getByRole('button', { name: 'Approve', exact: true, disabled: false }).click();
     await chat.getByText('It watches.').waitFor();
-    await agent.workbench.treeRows('echo other').first().waitFor();
+    await agent.workbench.treeRows('other is watched').first().waitFor();
     await shellCount(2).waitFor();
     await agent.send(chat, '/tasks');
-    await chat.getByText('echo own').last().waitFor();
+    await chat.getByText('own is watched').last().waitFor();
     await agent.workbench.screenshot('shells-own-dark');
-    await kill('echo own');
+    await agent.workbench.treeRows('own is watched').first().click();
+    await agent.workbench.page.locator('.editor-container .view-line').getByText('own is watched').last().waitFor();
+    await agent.workbench.screenshot('shells-own-output-dark');
+    await kill('own is watched');
     await shellCount(1).waitFor();
     await agent.workbench.runCommand('Greenroom: Kill All Shells');
-    await agent.workbench.treeRows('echo other').first().filter({ hasText: 'killed' }).waitFor();
+    await agent.workbench.treeRows('other is watched').first().filter({ hasText: 'killed' }).waitFor();
     await untilNoneIsCounted();
   });
 

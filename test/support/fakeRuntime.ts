@@ -52,6 +52,10 @@ export class FakeRuntime implements Runtime {
     return Promise.resolve(true);
   }
 
+  taskOutput(taskId: string): Promise<string | undefined> {
+    return Promise.resolve(`output of ${taskId}`);
+  }
+
   stop(): Promise<void> {
     this.calls.push('stop');
     this.end();

@@ -72,6 +72,10 @@ export class ClaudeCodeRuntime implements Runtime {
     return (await this.#run?.stopTask(taskId)) ?? false;
   }
 
+  async taskOutput(taskId: string): Promise<string | undefined> {
+    return this.#run?.taskOutput(taskId);
+  }
+
   async stop(): Promise<void> {
     await this.#run?.stop();
   }

@@ -239,6 +239,11 @@ export class ClaudeRun {
     return reply?.ok === true;
   }
 
+  async taskOutput(taskId: string): Promise<string | undefined> {
+    const reply = await this.#control?.request({ subtype: 'get_task_output', task_id: taskId }, controlTimeoutMs);
+    return reply?.ok === true ? asString(reply.response['output']) : undefined;
+  }
+
   async stop(): Promise<void> {
     this.#giveUp();
     this.#mapper.interrupt();

@@ -289,7 +289,7 @@ describe('Claude Code: our tools', () => {
 
   it('leave background shells to the CLI where the person lets it, and end them when the person wants it', async () => {
     const own = {
-      command: 'while :; do read -t 0.1 x < /dev/zero; done',
+      command: 'echo watching; while :; do read -t 0.1 x < /dev/zero; done',
       description: 'Wait',
       run_in_background: true,
     };
@@ -303,6 +303,12 @@ describe('Claude Code: our tools', () => {
     const begun = await until((event) => event.type === 'backgroundTask' && event.title === own.command);
     assert.ok(begun.type === 'backgroundTask');
     await eventually(isRunning, 'it runs');
+    const { taskId } = begun;
+    let output: string | undefined;
+    while (!output?.includes('watching')) {
+      output = await runtime.taskOutput?.(taskId);
+    }
+    assert.deepEqual([output, await runtime.taskOutput?.('nobody')], ['watching\n', undefined]);
     assert.equal(await runtime.stopTask?.(begun.taskId), true);
     await until((event) => event.type === 'backgroundTask' && event.status === 'stopped');
     await eventually(() => !isRunning(), 'its processes end');

@@ -470,11 +470,12 @@ describe('the sessions of a window', () => {
     }
   });
 
-  it('end what their agent runs in the background, and nothing that it does not run', async () => {
+  it('read and end what their agent runs in the background, and end nothing that it does not run', async () => {
     const { session, runtime } = await running(setUp());
     const task = { type: 'backgroundTask', taskId: 'b', kind: 'shell', title: 'npm run dev' } as const;
     runtime.emit({ ...task, status: 'running' });
     assert.deepEqual([await session.stopTask('b'), await session.stopTask('c')], [true, false]);
+    assert.equal(await session.taskOutput('b'), 'output of b');
     runtime.emit({ ...task, status: 'stopped' });
     assert.equal(await session.stopTask('b'), false);
     assert.deepEqual(
