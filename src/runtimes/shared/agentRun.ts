@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { type ErrorInfo, GreenroomError, messageOf } from '../../base/errors.ts';
 import { t } from '../../base/l10n.ts';
 import type { Log } from '../../base/log.ts';
+import { DeltaJoin } from '../../core/deltaJoin.ts';
 import { unexpectedError } from '../../core/errors.ts';
 import type { Ids } from '../../core/ports.ts';
 import type { ApprovalMode, RunContext, RunResult } from '../../core/runtime.ts';
@@ -60,13 +61,16 @@ export class AgentRun {
     this.#mode = context.mode;
     this.#model = context.model ?? vendor.defaultModel;
     this.nativeSessionId = context.nativeSessionId ?? context.sessionId;
-    this.emit = (event) => {
-      this.#notice(event);
+    const deltas = new DeltaJoin((event) => {
       try {
         emit(event);
       } catch (error) {
         services.log.error(`${vendor.id}: a listener failed`, error);
       }
+    });
+    this.emit = (event) => {
+      this.#notice(event);
+      deltas.push(event);
     };
   }
 

@@ -235,10 +235,11 @@ describe('The loop of an agent', () => {
           ...speaking,
           prepare: () => ({
             wants: { access: 'read', paths: [] },
-            run: ({ progress }) => {
+            run: async ({ progress }) => {
               progress('one');
+              await new Promise((resolve) => setImmediate(resolve));
               progress('one two');
-              return Promise.resolve({ text: 'one two three', isError: false });
+              return { text: 'one two three', isError: false };
             },
           }),
         },
