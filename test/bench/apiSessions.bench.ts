@@ -27,8 +27,11 @@ interface Outcome {
 
 async function drive(way: Way, root: string, perSecond: number): Promise<Outcome> {
   const server = await startPacedServer();
-  const script = way === 'ours' ? './apiSessions/companyHost.ts' : './apiSessions/floorHost.ts';
-  const host = new Host(fileURLToPath(import.meta.resolve(script)), [server.url, way === 'ours' ? root : way]);
+  const script =
+    way === 'ours'
+      ? import.meta.resolve('./apiSessions/companyHost.ts')
+      : import.meta.resolve('./apiSessions/floorHost.ts');
+  const host = new Host(fileURLToPath(script), [server.url, way === 'ours' ? root : way]);
   try {
     // The first answers load and compile what is needed.
     for (const count of [200, seconds * perSecond]) {
