@@ -342,6 +342,12 @@ export class Session {
     }
   }
 
+  /** Ends what the agent runs beside its turns; its end is told like any other. False if it cannot be ended. */
+  async stopTask(taskId: string): Promise<boolean> {
+    const runs = this.model.view.header.backgroundTasks?.some((task) => task.taskId === taskId) === true;
+    return runs && (await this.#run?.runtime.stopTask?.(taskId)) === true;
+  }
+
   /** Resolves when nothing runs or waits to run, or waits for the person. */
   async whenSettled(): Promise<void> {
     if (!this.#isSettled) {
