@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
@@ -124,7 +123,7 @@ describe('Background shells in the workbench', () => {
       {
         reply: [
           call('mcp__greenroom__bash', {
-            command: `printf '\\033[36mlistening\\033[0m\\n'; read line < .gate; echo reloaded; exec sleep 600`,
+            command: `mkfifo .gate; printf '\\033[36mlistening\\033[0m\\n'; read line < .gate; echo reloaded; exec sleep 600`,
             background: true,
           }),
         ],
@@ -138,7 +137,6 @@ describe('Background shells in the workbench', () => {
       { reply: [say('The server is down again.')] },
     ]);
     const before = agent.model.main.length;
-    execFileSync('mkfifo', [path.join(agent.folder, '.gate')]);
     await agent.send(chat, 'Try the server');
     await chat.getByRole('button', { name: 'Approve', exact: true, disabled: false }).click();
     const row = agent.workbench.treeRows('listening').first();
