@@ -10,7 +10,9 @@ import { AgentDetection } from './core/agentDetection.ts';
 import { overlayFiles } from './core/overlayFiles.ts';
 import { Redactor, secretValues } from './core/redact.ts';
 import { SessionManager } from './core/sessionManager.ts';
+import { AgentShells } from './core/shells/agentShells.ts';
 import { LazyShells } from './core/shells/lazyShells.ts';
+import { ShellList } from './core/shells/shellList.ts';
 import { AlwaysApprovedFile } from './platform/alwaysApprovedFile.ts';
 import { diskFiles } from './platform/diskFiles.ts';
 import { editorFolders } from './platform/editorFolders.ts';
@@ -199,6 +201,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     defaultCwd: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
   });
 
+  const agentShells = store.add(new AgentShells({ clock, log, onDidAppend: manager.onDidAppend }));
+  const allShells = new ShellList(shells, agentShells);
   shells.onDidEnd((shell) => {
     if (settingOr(config.shellsOnExit, 'inject') === 'wake') {
       manager.live(shell.sessionId)?.wake();
@@ -232,7 +236,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
             catalog,
             files,
             documents,
-            shells,
+            shells: allShells,
             clock,
             log,
             problems,
@@ -247,13 +251,20 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     ),
   );
   const tree = store.add(
-    new SessionTree({ manager, clock, shells, agents, kindOf, onProblem: (problem) => problems.warn(problem) }),
+    new SessionTree({
+      manager,
+      clock,
+      shells: allShells,
+      agents,
+      kindOf,
+      onProblem: (problem) => problems.warn(problem),
+    }),
   );
   store.add(new AgentStatus(manager, clock));
-  store.add(new ShellStatus(shells));
+  store.add(new ShellStatus(allShells));
   const loadShellCommands = async () => {
     const { ShellCommands } = await import('./vscode/shellCommands.ts');
-    return store.add(new ShellCommands({ manager, shells, clock, chat, redactor, problems }));
+    return store.add(new ShellCommands({ manager, shells, list: allShells, clock, chat, redactor, problems }));
   };
   store.add(new ContextKeys(manager));
   store.add(new WalkthroughMarks(manager, agents, clock));

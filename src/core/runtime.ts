@@ -138,6 +138,11 @@ export interface Runtime {
   setMode(mode: ApprovalMode): Promise<void>;
   /** False if this run cannot change its model. */
   setModel(model: string | undefined): Promise<boolean>;
+  /**
+   * Ends what it runs beside its turns, by the id that its `backgroundTask` event said; the end is told by such an event too.
+   * False if it cannot be ended. Absent: there never is any.
+   */
+  stopTask?(taskId: string): Promise<boolean>;
   /** Resolves when nothing of the run lives. */
   stop(): Promise<void>;
   /** What the runtime keeps outside the stream. */

@@ -31,6 +31,9 @@ const maxQueuedMessages = 50;
 /** A turn that was asked to stop and has not ended by then has its whole run stopped. */
 const cancelPatienceMs = 10_000;
 
+/** A word with a slash before it; a path is none. */
+const agentCommand = /^\s*\/[\w:.-]+(?:\s|$)/;
+
 /** What a run needs to know that the session does not: settings, and what the person allowed for this folder. */
 export type RunSettings = Pick<
   RunContext,
@@ -65,6 +68,8 @@ export interface SessionDeps {
   readonly notes?: {
     readonly has: (sessionId: string) => boolean;
     readonly take: (sessionId: string) => string | undefined;
+    /** What was taken last has not reached the model: it waits again. */
+    readonly giveBack: (sessionId: string) => void;
   };
   /** Everything that has to be true before a turn may begin. Throws a `GreenroomError` that says what is not. */
   readonly prepareRun: (identity: SessionIdentity, signal: AbortSignal) => Promise<RunSettings>;
@@ -98,6 +103,8 @@ export class Session {
   #run: ActiveRun | undefined;
   #runNumber: number;
   #preparing: AbortController | undefined;
+  /** The model is told something in the turn that begins, and it is not certain yet that the agent has it. */
+  #isTelling = false;
   /** Nothing begins any more. */
   #closed = false;
   #closing: Promise<void> | undefined;
@@ -305,6 +312,12 @@ export class Session {
     }
   }
 
+  /** Ends what the agent runs beside its turns; its end is told like any other. False if it cannot be ended. */
+  async stopTask(taskId: string): Promise<boolean> {
+    const runs = this.model.view.header.backgroundTasks?.some((task) => task.taskId === taskId) === true;
+    return runs && (await this.#run?.runtime.stopTask?.(taskId)) === true;
+  }
+
   /** Resolves when nothing runs or waits to run, or waits for the person. */
   async whenSettled(): Promise<void> {
     if (!this.#isSettled) {
@@ -391,6 +404,9 @@ export class Session {
         if (this.#preparing === preparing) {
           this.#preparing = undefined;
         }
+        if (this.#run === undefined) {
+          this.#keepTelling();
+        }
         this.#afterTurn();
         // A turn that ended while it was still being prepared has told nobody.
         this.#tellSettled();
@@ -430,6 +446,7 @@ export class Session {
       const prompt = this.#withNotes(text);
       this.#append(current.number, { type: 'turnStarted', origin });
       if (current.runtime.send(prompt)) {
+        this.#isTelling = false;
         return;
       }
       await current.ended;
@@ -444,12 +461,22 @@ export class Session {
 
   /** What the model is told comes before the person's words, and is written down as what it is. */
   #withNotes(text: string): string {
-    const told = this.#deps.notes?.take(this.id);
+    // Behind other words a command of the agent would be none.
+    const told = agentCommand.test(text) ? undefined : this.#deps.notes?.take(this.id);
     if (told === undefined) {
       return text;
     }
+    this.#isTelling = true;
     this.#append(0, { type: 'modelTold', text: told });
     return text === '' ? told : `${told}\n\n${text}`;
+  }
+
+  /** The turn has ended without an agent that could have heard it. */
+  #keepTelling(): void {
+    if (this.#isTelling) {
+      this.#isTelling = false;
+      this.#deps.notes?.giveBack(this.id);
+    }
   }
 
   async #startRun(
@@ -533,7 +560,11 @@ export class Session {
       return;
     }
     const endsTurn = event.type === 'turnComplete' || event.type === 'turnCancelled';
+    if (event.type === 'sessionStarted') {
+      this.#isTelling = false;
+    }
     if (endsTurn) {
+      this.#keepTelling();
       this.desk.withdrawAll();
       this.#patience.value = undefined;
     }
@@ -649,6 +680,7 @@ export class Session {
   }
 
   #leaveRun(): ActiveRun | undefined {
+    this.#keepTelling();
     const run = this.#run;
     this.#run = undefined;
     run?.over.abort();

@@ -1,13 +1,13 @@
 import type * as vscode from 'vscode';
 import type { FileAccess } from '../core/ports.ts';
-import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
+import type { ShellList } from '../core/shells/shellList.ts';
 import { ChatFiles, type ChatFilesDeps } from './chatFiles.ts';
 import { ChatSurface, type ChatSurfaceDeps } from './chatSurface.ts';
 import { ComposerCommands } from './composerCommands.ts';
 
 export interface ChatSurfacesDeps extends Omit<ChatSurfaceDeps, 'chatFiles' | 'composerCommands' | 'onFocus'> {
   readonly catalog: ChatSurfaceDeps['catalog'] & ChatFilesDeps['catalog'];
-  readonly shells: Pick<ShellRegistry, 'list'>;
+  readonly shells: Pick<ShellList, 'list'>;
   readonly files: FileAccess;
   readonly documents: ChatFilesDeps['documents'];
 }

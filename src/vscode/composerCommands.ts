@@ -12,7 +12,7 @@ import {
 import type { Clock } from '../core/ports.ts';
 import { shortIdOf } from '../core/sessionInfo.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
-import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
+import type { ShellList } from '../core/shells/shellList.ts';
 import { tasksList } from '../core/shells/shellWords.ts';
 
 /**
@@ -22,7 +22,7 @@ import { tasksList } from '../core/shells/shellWords.ts';
 export class ComposerCommands {
   readonly #manager: SessionManager;
   readonly #clock: Clock;
-  readonly #shells: Pick<ShellRegistry, 'list'>;
+  readonly #shells: Pick<ShellList, 'list'>;
   readonly #commands = new Map<string, (argument: string) => Promise<CommandAnswer>>([
     ['/new', () => execute('greenroom.newSession')],
     ['/model', () => execute('greenroom.selectModel')],
@@ -32,7 +32,7 @@ export class ComposerCommands {
     ['/help', () => Promise.resolve({ text: helpText() })],
   ]);
 
-  constructor(manager: SessionManager, clock: Clock, shells: Pick<ShellRegistry, 'list'>) {
+  constructor(manager: SessionManager, clock: Clock, shells: Pick<ShellList, 'list'>) {
     this.#manager = manager;
     this.#clock = clock;
     this.#shells = shells;

@@ -39,7 +39,7 @@ export type TreeNode =
 export interface SessionTreeDeps {
   readonly manager: SessionManager;
   readonly clock: Clock;
-  readonly shells: ShellRowsDeps['registry'];
+  readonly shells: ShellRowsDeps['shells'];
   readonly agents: Pick<AgentWatch, 'look' | 'label' | 'onDidChange'>;
   readonly kindOf: (runtime: string) => RuntimeKind;
   readonly onProblem: (message: string) => void;
@@ -64,7 +64,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     this.#changed = this.#store.add(new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>());
     this.#shells = this.#store.add(
       new ShellRows({
-        registry: deps.shells,
+        shells: deps.shells,
         clock: deps.clock,
         refresh: (nodes) => this.#changed.fire([...nodes]),
         rebuild: () => this.#scheduleRefresh(),
@@ -150,7 +150,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
         await vscode.commands.executeCommand('greenroom.openStoredSession', node.info.id);
         break;
       case 'shell':
-        await vscode.commands.executeCommand('greenroom.showShell', node.shell.id);
+        await vscode.commands.executeCommand('greenroom.showShell', node);
         break;
       case 'more':
         this.#storedShown += storedPageSize;

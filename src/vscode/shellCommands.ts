@@ -6,11 +6,13 @@ import { coreErrors } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { SessionManager } from '../core/sessionManager.ts';
+import type { AgentShell, ListedShell } from '../core/shells/agentShells.ts';
 import { endOfOutput } from '../core/shells/plainOutput.ts';
 import { readStoredOutput } from '../core/shells/readStoredOutput.ts';
 import type { Shell } from '../core/shells/shell.ts';
 import type { LazyShells } from '../core/shells/lazyShells.ts';
 import { shellErrors } from '../core/shells/shellErrors.ts';
+import type { ShellList } from '../core/shells/shellList.ts';
 import {
   commandLabel,
   durationInWords,
@@ -30,6 +32,8 @@ const handedBytes = 128 * 1024;
 export interface ShellCommandDeps {
   readonly manager: SessionManager;
   readonly shells: LazyShells;
+  /** Those of `shells`, and those that agents run by their own means. */
+  readonly list: Pick<ShellList, 'list'>;
   readonly clock: Clock;
   readonly chat: ChatViews;
   readonly redactor: Redactor;
@@ -37,7 +41,7 @@ export interface ShellCommandDeps {
 }
 
 interface ShellRow extends vscode.QuickPickItem {
-  readonly id?: string;
+  readonly info: ListedShell;
 }
 
 /** What people can do with shells. Each command takes a shell's id or its row of the tree, or asks for one. */
@@ -82,15 +86,21 @@ export class ShellCommands implements Disposable {
 
   async showShell(argument: unknown): Promise<void> {
     const shell = this.#given(argument) ?? (await this.#choose(t('Which shell do you want to see?'), () => true));
-    if (shell !== undefined) {
+    if (shell !== undefined && 'isAgents' in shell) {
+      // What it says is in the chat, as far as the agent looks at it.
+      await this.#deps.manager.open(shell.sessionId);
+      await this.#deps.chat.open();
+    } else if (shell !== undefined) {
       this.#terminals.show(shell);
     }
   }
 
   /** True if a running shell was killed. */
   async killShell(argument: unknown): Promise<boolean> {
-    const shell =
-      this.#given(argument) ?? (await this.#choose(t('Which shell is to be killed?'), ({ isActive }) => isActive));
+    const shell = this.#given(argument) ?? (await this.#choose(t('Which shell is to be killed?'), isShellActive));
+    if (shell !== undefined && 'isAgents' in shell) {
+      return this.#stop(shell);
+    }
     const outcome = await shell?.kill();
     if (shell !== undefined && outcome?.kind === 'survived') {
       throw shellErrors.survived(shell.id, outcome.pids);
@@ -100,8 +110,10 @@ export class ShellCommands implements Disposable {
 
   /** Answers how many were killed. */
   async killAllShells(_argument?: unknown): Promise<number> {
-    const { shells } = this.#deps;
-    const count = await (await shells.open()).killAll();
+    const { shells, list } = this.#deps;
+    const agents = list.list().filter((info) => info.isAgents === true);
+    const stopped = await Promise.all(agents.filter(isShellActive).map((shell) => this.#stop(shell)));
+    const count = (await (await shells.open()).killAll()) + stopped.filter(Boolean).length;
     say(count === 1 ? t('1 shell was killed.') : t('{0} shells were killed.', count));
     const left = shells.list().find(({ status }) => status === 'leftRunning');
     if (left !== undefined) {
@@ -114,8 +126,9 @@ export class ShellCommands implements Disposable {
   /** Puts what a shell said last into the composer of its session. */
   async handShellOutput(argument: unknown): Promise<void> {
     const { manager, chat, redactor } = this.#deps;
-    const shell = this.#given(argument) ?? (await this.#choose(t('Whose output is the agent to see?'), () => true));
-    if (shell === undefined) {
+    const isOurs = ({ isAgents }: ListedShell): boolean => isAgents !== true;
+    const shell = this.#given(argument) ?? (await this.#choose(t('Whose output is the agent to see?'), isOurs));
+    if (shell === undefined || 'isAgents' in shell) {
       return;
     }
     const { info } = shell;
@@ -130,39 +143,53 @@ export class ShellCommands implements Disposable {
     this.#terminals.dispose();
   }
 
-  #given(argument: unknown): Shell | undefined {
-    const id = typeof argument === 'string' ? argument : asString(infoIn(argument)['id']);
+  async #stop(shell: AgentShell): Promise<boolean> {
+    if ((await this.#deps.manager.live(shell.sessionId)?.stopTask(shell.id)) !== true) {
+      throw shellErrors.notStopped(commandLabel(shell.command));
+    }
+    return true;
+  }
+
+  #given(argument: unknown): Shell | AgentShell | undefined {
+    const { id: given, sessionId, isAgents } = infoIn(argument);
+    const id = typeof argument === 'string' ? argument : asString(given);
     if (id === undefined) {
       return undefined;
     }
-    const shell = this.#deps.shells.get(id);
+    const shell =
+      isAgents === true ? this.#agentShell({ id, sessionId: asString(sessionId) ?? '' }) : this.#deps.shells.get(id);
     if (shell === undefined) {
       throw shellErrors.unknownShell(id);
     }
     return shell;
   }
 
-  async #choose(placeHolder: string, isWanted: (shell: Shell) => boolean): Promise<Shell | undefined> {
-    const { manager, shells } = this.#deps;
-    const rows = orderForPeople(shells.list())
-      .filter(({ id }) => {
-        const shell = shells.get(id);
-        return shell !== undefined && isWanted(shell);
-      })
+  #agentShell({ id, sessionId }: Pick<ListedShell, 'id' | 'sessionId'>): AgentShell | undefined {
+    const found = this.#deps.list.list().find((info) => info.id === id && info.sessionId === sessionId);
+    return found?.isAgents === true ? found : undefined;
+  }
+
+  async #choose(
+    placeHolder: string,
+    isWanted: (info: ListedShell) => boolean,
+  ): Promise<Shell | AgentShell | undefined> {
+    const { manager, shells, list } = this.#deps;
+    const rows = orderForPeople(list.list())
+      .filter(isWanted)
       .map((info): ShellRow => ({
         label: `$(${isShellActive(info) ? 'terminal' : 'circle-outline'}) ${commandLabel(info.command)}`,
         description: [shellStatusText(info), durationInWords(info.elapsedMs), manager.info(info.sessionId)?.summary]
           .filter((part) => part !== undefined)
           .join(' · '),
-        detail: lastLineText(info) ?? '',
-        id: info.id,
+        detail: info.isAgents === true ? t('Run by the agent itself') : (lastLineText(info) ?? ''),
+        info,
       }));
     if (rows.length === 0) {
       say(t('No background shells.'));
       return undefined;
     }
     const chosen = await vscode.window.showQuickPick(rows, { placeHolder, matchOnDescription: true });
-    return chosen?.id === undefined ? undefined : shells.get(chosen.id);
+    return chosen?.info.isAgents === true ? chosen.info : shells.get(chosen?.info.id ?? '');
   }
 }
 

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore, MutableDisposable } from '../base/lifecycle.ts';
 import type { Clock } from '../core/ports.ts';
-import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
+import type { ListedShell } from '../core/shells/agentShells.ts';
+import type { ShellList } from '../core/shells/shellList.ts';
 import { isShellActive } from '../core/shells/shellWords.ts';
 import { shellItem } from './shellItem.ts';
 
@@ -12,11 +13,11 @@ const refreshMs = 1_000;
 export interface ShellNode {
   readonly kind: 'shell';
   /** As menus and commands are given it. */
-  readonly shell: { readonly id: string };
+  readonly shell: Pick<ListedShell, 'id' | 'sessionId' | 'isAgents'>;
 }
 
 export interface ShellRowsDeps {
-  readonly registry: Pick<ShellRegistry, 'list' | 'get' | 'onDidChange'>;
+  readonly shells: Pick<ShellList, 'list' | 'onDidChange'>;
   readonly clock: Clock;
   /** The rows of these shells say something else. */
   readonly refresh: (nodes: readonly ShellNode[]) => void;
@@ -37,13 +38,13 @@ export class ShellRows implements Disposable {
   constructor(deps: ShellRowsDeps) {
     this.#deps = deps;
     this.#store.add(
-      deps.registry.onDidChange(({ shellId }) => {
+      deps.shells.onDidChange(({ shellId, sessionId }) => {
         const shape = this.#shape();
         if (shape !== this.#shown) {
           this.#shown = shape;
           deps.rebuild();
         }
-        this.#dirty.add(shellId);
+        this.#dirty.add(keyOf({ id: shellId, sessionId }));
         this.#schedule();
       }),
     );
@@ -56,46 +57,49 @@ export class ShellRows implements Disposable {
   }
 
   has(sessionId: string): boolean {
-    return this.#deps.registry.list(sessionId).length > 0;
+    return this.#deps.shells.list().some((info) => info.sessionId === sessionId);
   }
 
   /** In the order of their start. */
   of(sessionId: string): readonly ShellNode[] {
-    const listed = this.#deps.registry.list();
-    const known = new Set(listed.map(({ id }) => id));
-    for (const id of this.#nodes.keys()) {
-      if (!known.has(id)) {
-        this.#nodes.delete(id);
+    const listed = this.#deps.shells.list();
+    const known = new Set(listed.map(keyOf));
+    for (const key of this.#nodes.keys()) {
+      if (!known.has(key)) {
+        this.#nodes.delete(key);
       }
     }
-    return listed.filter((info) => info.sessionId === sessionId).map(({ id }) => this.#nodeOf(id));
+    return listed.filter((info) => info.sessionId === sessionId).map((info) => this.#nodeOf(info));
   }
 
   item(node: ShellNode): vscode.TreeItem {
-    const shell = this.#deps.registry.get(node.shell.id);
+    const key = keyOf(node.shell);
+    const info = this.#deps.shells.list().find((shell) => keyOf(shell) === key);
     // Evicted between the list and its drawing: the tree is built anew in a moment.
-    return shell === undefined ? new vscode.TreeItem('') : shellItem(shell.info);
+    return info === undefined ? new vscode.TreeItem('') : shellItem(info);
   }
 
   dispose(): void {
     this.#store.dispose();
   }
 
-  #nodeOf(id: string): ShellNode {
-    const known = this.#nodes.get(id);
+  #nodeOf(info: ListedShell): ShellNode {
+    const key = keyOf(info);
+    const known = this.#nodes.get(key);
     if (known !== undefined) {
       return known;
     }
-    const node: ShellNode = { kind: 'shell', shell: { id } };
-    this.#nodes.set(id, node);
+    const { id, sessionId, isAgents } = info;
+    const node: ShellNode = { kind: 'shell', shell: { id, sessionId, ...(isAgents ? { isAgents } : {}) } };
+    this.#nodes.set(key, node);
     return node;
   }
 
   /** What the tree has to be built anew for. */
   #shape(): string {
-    return this.#deps.registry
+    return this.#deps.shells
       .list()
-      .map(({ id, status }) => `${id} ${status}`)
+      .map((info) => `${keyOf(info)} ${info.status}`)
       .join('\n');
   }
 
@@ -107,10 +111,10 @@ export class ShellRows implements Disposable {
     }
     this.#timer.value ??= this.#deps.clock.after(refreshMs, () => {
       this.#timer.value = undefined;
-      const active = this.#deps.registry.list().filter(isShellActive);
-      const ids = new Set([...this.#dirty, ...active.map(({ id }) => id)]);
+      const active = this.#deps.shells.list().filter(isShellActive);
+      const keys = new Set([...this.#dirty, ...active.map(keyOf)]);
       this.#dirty.clear();
-      const nodes = [...ids].flatMap((id) => this.#nodes.get(id) ?? []);
+      const nodes = [...keys].flatMap((key) => this.#nodes.get(key) ?? []);
       if (nodes.length > 0) {
         this.#deps.refresh(nodes);
       }
@@ -119,4 +123,9 @@ export class ShellRows implements Disposable {
       }
     });
   }
+}
+
+/** Ids of agents are their own: two of them may say the same. */
+function keyOf({ id, sessionId }: Pick<ListedShell, 'id' | 'sessionId'>): string {
+  return `${sessionId} ${id}`;
 }

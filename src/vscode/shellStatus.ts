@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
 import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
-import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
+import type { ShellList } from '../core/shells/shellList.ts';
 import { commandLabel, durationInWords, isShellActive } from '../core/shells/shellWords.ts';
 
 /** How many shells run, in the status bar; hidden while none does. Opens the list of shells. */
@@ -10,21 +10,21 @@ export class ShellStatus implements Disposable {
   readonly #item: vscode.StatusBarItem;
   #shown = '';
 
-  constructor(registry: Pick<ShellRegistry, 'list' | 'onDidChange'>) {
+  constructor(shells: Pick<ShellList, 'list' | 'onDidChange'>) {
     this.#item = this.#store.add(vscode.window.createStatusBarItem('shells', vscode.StatusBarAlignment.Left, 49));
     this.#item.name = t('Greenroom shells');
     this.#item.command = 'greenroom.showShell';
-    this.#store.add(registry.onDidChange(() => this.#update(registry)));
-    this.#update(registry);
+    this.#store.add(shells.onDidChange(() => this.#update(shells)));
+    this.#update(shells);
   }
 
   dispose(): void {
     this.#store.dispose();
   }
 
-  #update(registry: Pick<ShellRegistry, 'list'>): void {
-    const active = registry.list().filter(isShellActive);
-    const shown = active.map(({ id }) => id).join(' ');
+  #update(shells: Pick<ShellList, 'list'>): void {
+    const active = shells.list().filter(isShellActive);
+    const shown = active.map(({ sessionId, id }) => `${sessionId} ${id}`).join('\n');
     if (shown === this.#shown) {
       return;
     }

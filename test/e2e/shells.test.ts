@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { call, say } from '../modelServer/steps.ts';
 import { eventually } from '../support/eventually.ts';
@@ -14,7 +16,13 @@ describe('Background shells in the workbench', () => {
   before(async () => {
     agent = await AgentWorkbench.start(
       { 'notes.md': '# Notes\n' },
-      { theme: 'light', settings: { 'terminal.integrated.gpuAcceleration': 'off' } },
+      {
+        theme: 'light',
+        settings: {
+          'terminal.integrated.gpuAcceleration': 'off',
+          'greenroom.runtimes.claudeCode.ownBackgroundShells': 'allow',
+        },
+      },
     );
     chat = await agent.openChat();
   });
@@ -28,6 +36,26 @@ describe('Background shells in the workbench', () => {
   });
 
   const terminal = () => agent.workbench.page.locator('.terminal-wrapper.active .xterm');
+
+  /** The item in the status bar while so many run. */
+  const shellCount = (count: number) =>
+    agent.workbench.page
+      .locator(`.part.statusbar [aria-label*="${count} background shell${count === 1 ? ' runs' : 's run'}"]`)
+      .first();
+
+  const untilNoneIsCounted = () =>
+    agent.workbench.page
+      .locator('.part.statusbar [aria-label*="background shell"]')
+      .first()
+      .waitFor({ state: 'hidden' });
+
+  /** Clicks on the button of a row, which then says so. */
+  const kill = async (text: string): Promise<void> => {
+    const row = agent.workbench.treeRows(text).first();
+    await row.hover();
+    await row.locator('.action-label[aria-label*="Kill Shell"]').first().click();
+    await row.filter({ hasText: 'killed' }).waitFor();
+  };
 
   it('are asked for with their whole command, and shown in the tree, in the status bar and in /tasks', async () => {
     agent.model.play([
@@ -45,7 +73,7 @@ describe('Background shells in the workbench', () => {
     const row = agent.workbench.treeRows('ready').first();
     await row.waitFor();
     await row.filter({ hasText: 'tick' }).waitFor();
-    await agent.workbench.page.locator('.part.statusbar [aria-label*="1 background shell runs"]').first().waitFor();
+    await shellCount(1).waitFor();
     await agent.send(chat, '/tasks');
     await chat.getByText('1 background shell').first().waitFor();
     await agent.workbench.screenshot('shells-tree-light');
@@ -61,17 +89,98 @@ describe('Background shells in the workbench', () => {
     await agent.workbench.screenshot('shells-terminal-dark');
   });
 
+  it('are counted in the status bar, which opens their list', async () => {
+    await agent.workbench.page.keyboard.press('Escape');
+    await agent.workbench.runCommand('Greenroom: Start a Background Shell…');
+    await agent.workbench.quickInput().fill('echo second; exec sleep 600');
+    await agent.workbench.page.keyboard.press('Enter');
+    await agent.workbench.treeRows('second').first().waitFor();
+    await shellCount(2).waitFor();
+    await shellCount(2).click();
+    await agent.workbench.quickPickRows('ready').first().waitFor();
+    await agent.workbench.quickPickRows('second').first().click();
+    await terminal().getByText('second').first().waitFor();
+    await kill('second');
+    await shellCount(1).waitFor();
+  });
+
   it('end by a click, and the status bar is empty again', async () => {
-    const row = agent.workbench.treeRows('ready').first();
-    await row.hover();
-    await row.locator('.action-label[aria-label*="Kill Shell"]').first().click();
-    await row.filter({ hasText: 'killed' }).waitFor();
-    await agent.workbench.page
-      .locator('.part.statusbar [aria-label*="background shell"]')
-      .first()
-      .waitFor({ state: 'hidden' });
+    await agent.workbench.treeRows('ready').first().click();
+    await kill('ready');
+    await untilNoneIsCounted();
     await terminal().getByText('killed').first().waitFor();
     await agent.workbench.screenshot('shells-killed-dark');
+  });
+
+  it('are read in two steps and ended by the model, and the person sees it everywhere', async () => {
+    const steps = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    let id = '';
+    const next = (name: string, input: object, at: number) => ({
+      reply: [call(name, input)],
+      pause: { atChunk: 0, until: steps[at]?.promise ?? Promise.resolve() },
+    });
+    agent.model.play([
+      {
+        reply: [
+          call('mcp__greenroom__bash', {
+            command: `mkfifo .gate; printf '\\033[36mlistening\\033[0m\\n'; read line < .gate; echo reloaded; exec sleep 600`,
+            background: true,
+          }),
+        ],
+      },
+      ({ body }) => {
+        id = /id: ([0-9a-f]{32})/.exec(JSON.stringify(body.messages.at(-1)))?.[1] ?? '';
+        return next('mcp__greenroom__bash_output', { id, wait_ms: 10_000 }, 0);
+      },
+      () => next('mcp__greenroom__bash_output', { id, wait_ms: 10_000 }, 1),
+      () => next('mcp__greenroom__kill_shell', { id }, 2),
+      { reply: [say('The server is down again.')] },
+    ]);
+    const before = agent.model.main.length;
+    await agent.send(chat, 'Try the server');
+    await chat.getByRole('button', { name: 'Approve', exact: true, disabled: false }).click();
+    const row = agent.workbench.treeRows('listening').first();
+    await row.waitFor();
+    await shellCount(1).waitFor();
+    await row.click();
+    await terminal().getByText('listening').first().waitFor();
+    steps[0]?.resolve();
+    await eventually(() => agent.model.main.length === before + 3, 'the first reading', 20_000);
+    writeFileSync(path.join(agent.folder, '.gate'), 'go\n');
+    await terminal().getByText('reloaded').first().waitFor();
+    await row.filter({ hasText: 'reloaded' }).waitFor();
+    steps[1]?.resolve();
+    steps[2]?.resolve();
+    await chat.getByText('The server is down again.').waitFor();
+    await row.filter({ hasText: 'killed' }).waitFor();
+    await terminal().getByText('[killed').first().waitFor();
+    await untilNoneIsCounted();
+    const told = agent.model.main.slice(-3).map(({ body }) => JSON.stringify(body.messages.at(-1)));
+    assert.deepEqual(
+      [told[0]?.includes('listening'), told[1]?.includes('reloaded'), told[1]?.includes('listening')],
+      [true, true, false],
+    );
+    assert.match(told[2] ?? '', new RegExp(`killed background shell ${id}`));
+    await agent.workbench.screenshot('shells-ended-by-the-model-dark');
+  });
+
+  it('that the agent runs by its own means are shown, counted and ended too', async () => {
+    const command = 'while :; do read -t 1 x < /dev/zero; done; echo own';
+    agent.model.play([
+      { reply: [call('Bash', { command, description: 'Watch', run_in_background: true })] },
+      { reply: [say('It watches.')] },
+      { reply: [say('I see that it was ended.')] },
+    ]);
+    await agent.send(chat, 'Watch it');
+    await chat.getByRole('button', { name: 'Approve', exact: true, disabled: false }).click();
+    await chat.getByText('It watches.').waitFor();
+    await agent.workbench.treeRows('echo own').first().waitFor();
+    await shellCount(1).waitFor();
+    await agent.send(chat, '/tasks');
+    await chat.getByText('echo own').last().waitFor();
+    await agent.workbench.screenshot('shells-own-dark');
+    await kill('echo own');
+    await untilNoneIsCounted();
   });
 
   it('can be started by the person, take input, and give their output to the agent', async () => {

@@ -47,6 +47,11 @@ export class FakeRuntime implements Runtime {
     return Promise.resolve(this.acceptsModel);
   }
 
+  stopTask(taskId: string): Promise<boolean> {
+    this.calls.push(`stopTask ${taskId}`);
+    return Promise.resolve(true);
+  }
+
   stop(): Promise<void> {
     this.calls.push('stop');
     this.end();

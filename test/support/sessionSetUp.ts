@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { Session } from '../../src/core/session.ts';
+import type { Session, SessionDeps } from '../../src/core/session.ts';
 import { SessionManager } from '../../src/core/sessionManager.ts';
 import { eventually } from './eventually.ts';
 import { fakeKind, type FakeRuntime } from './fakeRuntime.ts';
@@ -9,7 +9,7 @@ import { MemoryCatalog } from './memoryCatalog.ts';
 import { noRunLog, runSettings } from './runSettings.ts';
 
 /** The sessions of one window, whose agents the test plays by hand. */
-export function setUp(catalog = new MemoryCatalog(), clock = new ManualClock()) {
+export function setUp(catalog = new MemoryCatalog(), clock = new ManualClock(), notes?: SessionDeps['notes']) {
   const kind = fakeKind();
   const errors: string[] = [];
   const runLogged: string[] = [];
@@ -30,6 +30,7 @@ export function setUp(catalog = new MemoryCatalog(), clock = new ManualClock()) 
     },
     files: { realPath: (path) => Promise.resolve(path), readText: () => Promise.resolve(undefined) },
     catalog,
+    ...(notes === undefined ? {} : { notes }),
     kindOf: () => kind,
     prepareRun: () =>
       refusal === undefined

@@ -17,18 +17,20 @@ export interface Completion {
   readonly isKnown: () => boolean;
 }
 
+interface Waiting {
+  readonly completions: readonly Completion[];
+  /** Older ones that are left out. */
+  readonly dropped: number;
+}
+
 /** What waits to be told to each session at the start of its next turn, once. */
 export class Completions {
-  readonly #waiting = new Map<string, { readonly completions: Completion[]; dropped: number }>();
+  readonly #waiting = new Map<string, Waiting>();
+  /** What was taken last. */
+  readonly #taken = new Map<string, Waiting>();
 
   add(sessionId: string, completion: Completion): void {
-    const waiting = this.#waiting.get(sessionId) ?? { completions: [], dropped: 0 };
-    this.#waiting.set(sessionId, waiting);
-    waiting.completions.push(completion);
-    if (waiting.completions.length > maxCompletions) {
-      waiting.completions.shift();
-      waiting.dropped += 1;
-    }
+    this.#append(sessionId, { completions: [completion], dropped: 0 });
   }
 
   /** Whether the session would be told something. */
@@ -42,9 +44,11 @@ export class Completions {
     const isWorthIt = this.has(sessionId);
     const waiting = this.#waiting.get(sessionId);
     this.#waiting.delete(sessionId);
+    this.#taken.delete(sessionId);
     if (waiting === undefined || !isWorthIt) {
       return undefined;
     }
+    this.#taken.set(sessionId, waiting);
     const { completions, dropped } = waiting;
     return [
       'Background shells that have ended since your last turn:',
@@ -53,8 +57,28 @@ export class Completions {
     ].join('\n');
   }
 
+  /** What was taken last has not reached the model: it waits again, before what has come since. */
+  giveBack(sessionId: string): void {
+    const taken = this.#taken.get(sessionId);
+    const since = this.#waiting.get(sessionId);
+    if (taken !== undefined) {
+      this.#taken.delete(sessionId);
+      this.#waiting.set(sessionId, taken);
+      this.#append(sessionId, since ?? { completions: [], dropped: 0 });
+    }
+  }
+
   forget(sessionId: string): void {
     this.#waiting.delete(sessionId);
+    this.#taken.delete(sessionId);
+  }
+
+  #append(sessionId: string, more: Waiting): void {
+    const before = this.#waiting.get(sessionId);
+    const all = [...(before?.completions ?? []), ...more.completions];
+    const completions = all.slice(-maxCompletions);
+    const dropped = (before?.dropped ?? 0) + more.dropped + all.length - completions.length;
+    this.#waiting.set(sessionId, { completions, dropped });
   }
 }
 

@@ -36,6 +36,7 @@ export class LazyShells implements SessionShells {
   readonly notes = {
     has: (sessionId: string): boolean => this.#registry?.completions.has(sessionId) === true,
     take: (sessionId: string): string | undefined => this.#registry?.completions.take(sessionId),
+    giveBack: (sessionId: string): void => this.#registry?.completions.giveBack(sessionId),
   };
 
   /** The registry itself. A failure to load it is not kept. */

@@ -27,6 +27,8 @@ export const shellErrors = {
         return new GreenroomError(info('unknownShell', t('There is a shell with this id already.')));
     }
   },
+  notStopped: (command: string) =>
+    new GreenroomError(info('shellNotStopped', t("The agent did not end its shell '{0}'.", command))),
   survived: (id: string, pids: readonly number[]) =>
     new GreenroomError(
       info(

@@ -2,6 +2,7 @@ import { showInvisible } from '../../base/visibleText.ts';
 import { t } from '../../base/l10n.ts';
 import { plainText } from './plainOutput.ts';
 import type { CommandAnswer } from '../bgCommand.ts';
+import type { ListedShell } from './agentShells.ts';
 import { type ShellInfo, shortShellId } from './shellInfo.ts';
 
 const secondMs = 1000;
@@ -21,7 +22,7 @@ export function shellStatusText(info: Pick<ShellInfo, 'status' | 'exitCode' | 'r
     case 'killed':
       return t('killed');
     case 'failed':
-      return t('failed: {0}', showInvisible(info.reason ?? ''));
+      return info.reason === undefined ? t('failed') : t('failed: {0}', showInvisible(info.reason));
   }
 }
 
@@ -49,7 +50,7 @@ export function lastLineText(info: Pick<ShellInfo, 'lastLine'>): string | undefi
 }
 
 /** The shells of a window as a person lists them: those that run first, then the newest. */
-export function tasksList(shells: readonly ShellInfo[], nameOf: (sessionId: string) => string): CommandAnswer {
+export function tasksList(shells: readonly ListedShell[], nameOf: (sessionId: string) => string): CommandAnswer {
   if (shells.length === 0) {
     return { text: t('No background shells.') };
   }
@@ -72,6 +73,6 @@ export function isShellActive({ status }: Pick<ShellInfo, 'status'>): boolean {
   return status === 'running' || status === 'leftRunning';
 }
 
-export function orderForPeople(shells: readonly ShellInfo[]): readonly ShellInfo[] {
+export function orderForPeople(shells: readonly ListedShell[]): readonly ListedShell[] {
   return shells.toSorted((a, b) => Number(isShellActive(b)) - Number(isShellActive(a)) || b.startedAt - a.startedAt);
 }

@@ -68,6 +68,10 @@ export class ClaudeCodeRuntime implements Runtime {
     return (await this.#run?.setModel(model)) ?? false;
   }
 
+  async stopTask(taskId: string): Promise<boolean> {
+    return (await this.#run?.stopTask(taskId)) ?? false;
+  }
+
   async stop(): Promise<void> {
     await this.#run?.stop();
   }

@@ -232,6 +232,14 @@ export class ClaudeRun {
     return (await this.#control.request({ subtype: 'set_model', model: chosen }, controlTimeoutMs)).ok;
   }
 
+  async stopTask(taskId: string): Promise<boolean> {
+    const reply = await this.#control?.request({ subtype: 'stop_task', task_id: taskId }, controlTimeoutMs);
+    if (reply?.ok === false) {
+      this.#services.log.warn(`claude-code: the task ${taskId} was not stopped: ${reply.error}`);
+    }
+    return reply?.ok === true;
+  }
+
   async stop(): Promise<void> {
     this.#giveUp();
     this.#mapper.interrupt();

@@ -7,6 +7,7 @@ import type { ToolRequest } from '../../../src/core/runtime.ts';
 import type { Tool } from '../../../src/core/tools/tool.ts';
 import type { ModelRequest, ReplyStep } from '../../modelServer/steps.ts';
 import { call, say } from '../../modelServer/steps.ts';
+import { eventually } from '../../support/eventually.ts';
 import { failingTool, fakeBash, SlowTool } from '../../support/fakeTools.ts';
 import { ManualClock } from '../../support/manualClock.ts';
 import { claudeCli, processesWith, type RunOptions, TestRun } from './harness.ts';
@@ -238,9 +239,7 @@ describe('Claude Code: our tools', () => {
       if (end === 'stop') {
         await runtime.stop();
       } else {
-        const pid = processesWith(stage.home).find((each) =>
-          readFileSync(`/proc/${each}/cmdline`, 'utf8').includes(claudeCli()),
-        );
+        const pid = processesWith(stage.home).find((each) => commandOf(each).includes(claudeCli()));
         assert.ok(pid !== undefined && pid > 1);
         process.kill(pid, 'SIGKILL');
       }
@@ -286,6 +285,27 @@ describe('Claude Code: our tools', () => {
       ],
     );
     assert.equal(new Set(tasks.map(({ taskId }) => taskId)).size, 1);
+  });
+
+  it('leave background shells to the CLI where the person lets it, and end them when the person wants it', async () => {
+    const own = {
+      command: 'while :; do read -t 0.1 x < /dev/zero; done',
+      description: 'Wait',
+      run_in_background: true,
+    };
+    const { runtime, stage, untilTurns, until } = await started([fakeBash()], {
+      context: { ownBackgroundShells: 'allow' },
+      steps: [{ reply: [call('Bash', own, 'toolu_1')] }, done],
+    });
+    const isRunning = () => processesWith(stage.home).some((pid) => commandOf(pid).includes('read -t 0.1'));
+    assert.equal(await runtime.stopTask?.('nobody'), false);
+    await untilTurns(1);
+    const begun = await until((event) => event.type === 'backgroundTask' && event.title === own.command);
+    assert.ok(begun.type === 'backgroundTask');
+    await eventually(isRunning, 'it runs');
+    assert.equal(await runtime.stopTask?.(begun.taskId), true);
+    await until((event) => event.type === 'backgroundTask' && event.status === 'stopped');
+    await eventually(() => !isRunning(), 'its processes end');
   });
 
   it('are not cut a second time by the CLI', async () => {
@@ -353,6 +373,15 @@ describe('Claude Code: our tools', () => {
     };
   }
 });
+
+/** Empty if the process has ended meanwhile. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 /** An MCP server with the tools `bash` and `other`. */
 const otherServer = `

@@ -470,6 +470,19 @@ describe('the sessions of a window', () => {
     }
   });
 
+  it('end what their agent runs in the background, and nothing that it does not run', async () => {
+    const { session, runtime } = await running(setUp());
+    const task = { type: 'backgroundTask', taskId: 'b', kind: 'shell', title: 'npm run dev' } as const;
+    runtime.emit({ ...task, status: 'running' });
+    assert.deepEqual([await session.stopTask('b'), await session.stopTask('c')], [true, false]);
+    runtime.emit({ ...task, status: 'stopped' });
+    assert.equal(await session.stopTask('b'), false);
+    assert.deepEqual(
+      runtime.calls.filter((call) => call.startsWith('stopTask')),
+      ['stopTask b'],
+    );
+  });
+
   it('bring back a draft in a session that was never used', async () => {
     const setup = setUp();
     await setup.manager.restore();

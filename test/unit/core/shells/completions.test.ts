@@ -76,6 +76,33 @@ describe('the end of a background shell', () => {
     );
   });
 
+  it('is told the next time, before what has ended since, where it did not reach the model', async () => {
+    const stage = new ShellStage();
+    const { completions } = stage.registry;
+    const commandsIn = (told = ''): readonly string[] =>
+      [...told.matchAll(/command (\d+)|(\d+) older/g)].map(([, at, count]) => at ?? `${count} older`);
+    const end = async (from: number, to: number): Promise<void> => {
+      for (let at = from; at < to; at++) {
+        (await stage.start({ command: `command ${at}` })).process.exit(0);
+      }
+    };
+    await end(0, 2);
+    completions.take('s');
+    completions.giveBack('s');
+    assert.equal(completions.has('s'), true);
+    await end(2, 3);
+    assert.deepEqual(commandsIn(completions.take('s')), ['0', '1', '2']);
+    completions.giveBack('s');
+    await end(3, 18);
+    assert.deepEqual(commandsIn(completions.take('s')), [
+      '2 older',
+      ...Array.from({ length: 16 }, (_, at) => `${at + 2}`),
+    ]);
+    assert.equal(completions.take('s'), undefined);
+    completions.giveBack('s');
+    assert.equal(completions.has('s'), false, 'what reached it is not told again');
+  });
+
   it('is not told where the setting says so', async () => {
     const stage = new ShellStage();
     stage.onExit = 'silent';

@@ -30,9 +30,18 @@ describe('a shell in words', () => {
         { status: 'exited' as const, exitCode: 0 },
         { status: 'exited' as const, exitCode: 2 },
         { status: 'killed' as const, exitCode: 143 },
+        { status: 'failed' as const },
         { status: 'failed' as const, reason: 'failed to spawn: no\u202Esuch' },
       ].map(shellStatusText),
-      ['running', 'left running', 'exited', 'exited with 2', 'killed', 'failed: failed to spawn: no\\u{202E}such'],
+      [
+        'running',
+        'left running',
+        'exited',
+        'exited with 2',
+        'killed',
+        'failed',
+        'failed: failed to spawn: no\\u{202E}such',
+      ],
     );
   });
 
