@@ -1,13 +1,15 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messagesProblem } from './messagesProblem.ts';
-import type { ErrorStep, ModelRequest, ReplyBlock, ReplyStep, Step } from './steps.ts';
+import type { ErrorStep, ModelRequest, RawStep, ReplyBlock, ReplyStep, Step } from './steps.ts';
 
 export interface ModelServerOptions {
   /** Played in order, one for each main request; the last one stays. */
   readonly steps: readonly Step[];
   /** What requests beside the conversation get: titles, warm-ups. */
   readonly side?: Step;
+  /** What requests for models get. */
+  readonly models?: ErrorStep | RawStep;
   /** Refuses what the real service would refuse of a conversation. */
   readonly strict?: boolean;
   /** Headers of every answer. */
@@ -79,7 +81,14 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
       }
     }
     if (!isMessages) {
-      sendOther(url, response);
+      const { models } = options;
+      if (models === undefined || !url.startsWith('/v1/models')) {
+        sendOther(url, response);
+      } else if ('raw' in models) {
+        sendRaw(models, response);
+      } else {
+        sendError(models, response);
+      }
       return;
     }
     const problem = options.strict === true ? messagesProblem(body) : undefined;
@@ -93,6 +102,8 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     }
     if ('hangUp' in step) {
       incoming.socket.destroy();
+    } else if ('raw' in step) {
+      sendRaw(step, response);
     } else if ('status' in step) {
       sendError(step, response);
     } else {
@@ -307,6 +318,11 @@ function sendOther(url: string, response: http.ServerResponse): void {
           : { type: 'error', error: { type: 'not_found_error', message: url } },
     ),
   );
+}
+
+function sendRaw({ raw, contentType, status }: RawStep, response: http.ServerResponse): void {
+  response.writeHead(status ?? 200, contentType === undefined ? {} : { 'content-type': contentType });
+  response.end(raw);
 }
 
 async function readJson(incoming: http.IncomingMessage): Promise<unknown> {

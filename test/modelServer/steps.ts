@@ -30,12 +30,20 @@ export interface ErrorStep {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What a server says that is not the service, or is broken. */
+export interface RawStep {
+  readonly raw: string;
+  /** Undefined: none is named. */
+  readonly contentType?: string;
+  readonly status?: number;
+}
+
 /** The connection is closed without an answer. */
 export interface HangUpStep {
   readonly hangUp: true;
 }
 
-export type Step = ReplyStep | ErrorStep | HangUpStep | ((request: ModelRequest) => Step);
+export type Step = ReplyStep | ErrorStep | RawStep | HangUpStep | ((request: ModelRequest) => Step);
 
 export interface ModelRequest {
   readonly method: string;
