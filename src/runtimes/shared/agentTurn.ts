@@ -144,7 +144,7 @@ export class AgentTurn {
         const current = new StepAnswer({
           emit: deps.emit,
           idPrefix: `${deps.idPrefix}-s${step}a${attempt}`,
-          isTaken: (id) => deps.conversation.hasCall(id),
+          newCallId: (vendorId) => deps.conversation.newCallId(vendorId),
         });
         shown = current;
         deps.emit({ type: 'stepStarted' });

@@ -6,7 +6,7 @@ import { type CallResult, messagesOf, type ModelMessage } from './modelMessages.
 export class Conversation {
   #entries: HistoryEntry[] = [];
   #results = new Map<string, CallResult>();
-  /** Of every call that was ever made: the person still sees those that a summary stands for. */
+  /** Of every call that was ever shown: also one of an answer that broke off, or that a summary stands for. */
   readonly #callIds = new Set<string>();
 
   /** From what an earlier run left behind. */
@@ -57,6 +57,7 @@ export class Conversation {
   }
 
   addResult(callId: string, result: CallResult): void {
+    this.#callIds.add(callId);
     this.#results.set(callId, result);
   }
 
@@ -64,9 +65,14 @@ export class Conversation {
     return this.#results.get(callId);
   }
 
-  /** Whether a call with this id was made already: the next one needs another. */
-  hasCall(callId: string): boolean {
-    return this.#callIds.has(callId);
+  /** An id that no call has had: the vendor's, where that is so. */
+  newCallId(vendorId: string): string {
+    let id = vendorId;
+    for (let n = 2; this.#callIds.has(id); n++) {
+      id = `${vendorId}_${n}`;
+    }
+    this.#callIds.add(id);
+    return id;
   }
 
   messages(): readonly ModelMessage[] {

@@ -6,8 +6,8 @@ export interface StepAnswerDeps {
   readonly emit: (event: RuntimeEvent) => void;
   /** Begins the ids of the parts; unique within the session. */
   readonly idPrefix: string;
-  /** Whether a call of this id was made before. */
-  readonly isTaken: (callId: string) => boolean;
+  /** An id that no call of the session has had. */
+  readonly newCallId: (vendorId: string) => string;
 }
 
 /** More calls of one answer are not made: nobody could follow them, and their results would not fit into the conversation. */
@@ -23,7 +23,7 @@ interface ShownCall {
 export class StepAnswer {
   readonly #deps: StepAnswerDeps;
   readonly #blocks: AnswerBlock[] = [];
-  /** Calls by our id: the vendor's, where that one is not taken. */
+  /** By our id. */
   readonly #calls = new Map<string, ShownCall>();
   /** The newest call of each of the vendor's ids. */
   readonly #byVendorId = new Map<string, ShownCall>();
@@ -123,16 +123,13 @@ export class StepAnswer {
   }
 
   #begin(vendorId: string, name: string): void {
-    const { emit, isTaken } = this.#deps;
+    const { emit, newCallId } = this.#deps;
     this.#byVendorId.delete(vendorId);
     if (this.#calls.size >= maxCalls) {
       this.#surplusCalls += 1;
       return;
     }
-    let id = vendorId;
-    for (let n = 2; isTaken(id) || this.#calls.has(id); n++) {
-      id = `${vendorId}_${n}`;
-    }
+    const id = newCallId(vendorId);
     const call: ShownCall = { id, name, inputText: '' };
     this.#calls.set(id, call);
     this.#byVendorId.set(vendorId, call);

@@ -245,7 +245,7 @@ describe('The loop of an agent', () => {
     void harness.runtime.interrupt();
     await harness.turn(2);
     const stopped = 'cancelled: The user stopped this call before it ended.';
-    assert.deepEqual(harness.results.slice(2), [`x ${stopped}`, `x_2 ${stopped}`]);
+    assert.deepEqual(harness.results.slice(2), [`x_3 ${stopped}`, `x_4 ${stopped}`]);
   });
 
   it('makes the first of 10,000 calls of one answer, and tells the person and the model what became of the others', async () => {
