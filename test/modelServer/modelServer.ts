@@ -150,6 +150,10 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     };
     const outputTokens = step.outputTokens ?? defaultOutputTokens;
     if (request.body?.stream !== true) {
+      if (typeof step.fault === 'object') {
+        sendError({ status: 400, errorType: step.fault.type, message: step.fault.message }, response);
+        return;
+      }
       response.writeHead(200, { 'content-type': 'application/json', ...headersOf(step) });
       const content = step.reply.map((block) => (block.type === 'thinking' ? { ...block, signature: 'c2ln' } : block));
       response.end(
@@ -279,12 +283,15 @@ class EventStream {
   }
 
   async #pieces(text: string, send: (piece: string) => Promise<void>): Promise<void> {
-    const { chunkChars = defaultChunkChars, delayMs, pause, onPiece } = this.#step;
+    const { chunkChars = defaultChunkChars, cutAtChunk, delayMs, pause, onPiece } = this.#step;
     for (let at = 0; at < text.length; at += chunkChars) {
       if (pause?.atChunk === this.#chunks) {
         await Promise.race([pause.until, this.#closing]);
       }
       onPiece?.(this.#chunks);
+      if (cutAtChunk === this.#chunks) {
+        this.#response.destroy();
+      }
       this.#chunks += 1;
       await send(text.slice(at, at + chunkChars));
       if (delayMs !== undefined && this.#response.writable) {

@@ -19,6 +19,8 @@ export interface ReplyStep {
   readonly pause?: { readonly atChunk: number; readonly until: Promise<void> };
   /** Called before each piece, with its number. */
   readonly onPiece?: (piece: number) => void;
+  /** The connection breaks before this piece of the stream. */
+  readonly cutAtChunk?: number;
   /** How the stream ends before its time, after the blocks. */
   readonly fault?: 'cut' | 'stall' | { readonly type: string; readonly message: string };
 }
