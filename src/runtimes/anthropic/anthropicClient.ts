@@ -9,6 +9,10 @@ import type { FailedResponse } from './failures.ts';
 export const defaultBaseUrl = 'https://api.anthropic.com';
 /** Until the first byte of an answer; from there on whoever waits watches the silence. */
 const answerTimeoutMs = 10 * 60_000;
+/** Of one event: no answer of a model comes near it. */
+const maxEventLength = 32 * 1024 * 1024;
+/** What is read of an answer that is no stream. */
+const maxOtherLength = 64 * 1024;
 
 /** What the SDK may send of its own accord; the rest would be from variables of the environment. */
 const ownHeaders: readonly string[] = ['accept', 'content-type', 'user-agent', 'anthropic-version', 'anthropic-beta'];
@@ -45,7 +49,7 @@ export class AnthropicClient {
       logLevel: 'off',
       openTelemetry: false,
       // Another address gets no key that was meant for this one.
-      fetchOptions: { redirect: 'error' },
+      fetchOptions: { redirect: 'manual' },
       fetch: (url, init) =>
         fetch(url instanceof Request ? url.url : url.toString(), {
           ...init,
@@ -66,18 +70,37 @@ export class AnthropicClient {
       return response;
     }
     onResponse(response.headers.get('request-id') ?? undefined);
-    const parser = createParser({ onEvent: ({ data }) => onEvent(parseJson(data)) });
     const decoder = new TextDecoder();
+    // What came while it is not known to be a stream.
+    let other: string | undefined = '';
+    const parser = createParser({
+      maxBufferSize: maxEventLength,
+      onEvent: ({ data }) => {
+        other = undefined;
+        onEvent(parseJson(data));
+      },
+      // Only says that the service is still there.
+      onComment: () => {
+        other = undefined;
+        onEvent({ type: 'ping' });
+      },
+    });
     try {
       for await (const bytes of response.body ?? []) {
-        parser.feed(decoder.decode(bytes, { stream: true }));
+        const text = decoder.decode(bytes, { stream: true });
+        if (other !== undefined && other.length < maxOtherLength) {
+          other += text;
+        }
+        parser.feed(text);
       }
+      // A last event whose empty line is missing.
+      parser.feed(`${decoder.decode()}\n\n`);
     } catch (error) {
       return { kind: 'cut', message: causes(error) };
     }
-    // A last event whose empty line is missing.
-    parser.feed(`${decoder.decode()}\n\n`);
-    return { kind: 'read' };
+    return other === undefined || other.trim() === ''
+      ? { kind: 'read' }
+      : { kind: 'response', response: failedResponse(response, other) };
   }
 
   /** An answer that is JSON. */
@@ -91,7 +114,11 @@ export class AnthropicClient {
       return response;
     }
     try {
-      return { kind: 'json', value: parseJson(await response.text()) };
+      const text = await response.text();
+      const value = parseJson(text);
+      return value === undefined
+        ? { kind: 'response', response: failedResponse(response, text) }
+        : { kind: 'json', value };
     } catch (error) {
       return { kind: 'network', message: causes(error) };
     }
@@ -103,7 +130,8 @@ export class AnthropicClient {
     } catch (error) {
       if (error instanceof APIError && typeof error.status === 'number') {
         const { status, headers } = error;
-        const text = error.error === undefined ? error.message : JSON.stringify(error.error);
+        // The SDK puts the status before what is no JSON.
+        const text = error.error === undefined ? error.message.replace(/^\d+ /, '') : JSON.stringify(error.error);
         return { kind: 'response', response: { status, text, header: (name) => headers?.get(name) ?? undefined } };
       }
       return { kind: 'network', message: causes(error) };
@@ -124,6 +152,10 @@ function headersOf(given: RequestInit['headers'], key: string, isVendor: boolean
     headers.set('x-api-key', key);
   }
   return headers;
+}
+
+function failedResponse({ status, headers }: Response, text: string): FailedResponse {
+  return { status, text, header: (name) => headers.get(name) ?? undefined };
 }
 
 /** What is behind an error says more than the error itself: `fetch failed` has a cause. */

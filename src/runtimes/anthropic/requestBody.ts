@@ -13,6 +13,7 @@ import type { ModelMessage, UserBlock } from '../shared/modelMessages.ts';
 import type { ModelRequest } from '../shared/modelVendor.ts';
 import type { AnthropicModel } from './models.ts';
 import { decodeSeal } from './seal.ts';
+import { sendable, sendableId, sendableName } from './sendable.ts';
 
 /** Longer answers are rare, and cut ones are continued. */
 const maxAnswerTokens = 32_000;
@@ -32,7 +33,7 @@ interface Sent {
 /** The request as the Messages API wants it. What stays the same from call to call is marked for its cache. */
 export function requestBody(request: ModelRequest, model: AnthropicModel): MessageCreateParamsStreaming {
   const thinking = thinkingOf(request, model);
-  return {
+  return sendable({
     model: request.model,
     max_tokens: Math.min(model.maxOutputTokens, maxAnswerTokens),
     stream: true,
@@ -42,7 +43,7 @@ export function requestBody(request: ModelRequest, model: AnthropicModel): Messa
       ? {}
       : { tools: toolsOf(request), tool_choice: { type: request.toolUse === 'none' ? 'none' : 'auto' } }),
     ...(thinking === undefined ? {} : { thinking }),
-  };
+  });
 }
 
 /** The older way of thinking wants every turn with calls to begin with it: what has been cut or was another model's does not. */
@@ -92,7 +93,7 @@ function userBlock(block: UserBlock): ContentBlockParam[] {
       return [
         {
           type: 'tool_result',
-          tool_use_id: block.callId,
+          tool_use_id: sendableId(block.callId),
           content: [
             ...(block.text.trim() === '' && block.images.length > 0 ? [] : [textOrNothing(block.text)]),
             ...block.images.map(imageBlock),
@@ -123,7 +124,14 @@ function answerBlock(block: AnswerBlock): ContentBlockParam[] {
       return [{ type: 'text', text: block.text }];
     case 'call': {
       const input = parseJson(block.inputText);
-      return [{ type: 'tool_use', id: block.id, name: block.name, input: isRecord(input) ? input : {} }];
+      return [
+        {
+          type: 'tool_use',
+          id: sendableId(block.id),
+          name: sendableName(block.name),
+          input: isRecord(input) ? input : {},
+        },
+      ];
     }
     case 'reasoning': {
       const { signature, redacted } = decodeSeal(block.seal);

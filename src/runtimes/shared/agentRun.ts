@@ -12,7 +12,7 @@ import { AgentTurn, type TurnEnd } from './agentTurn.ts';
 import { chanceOf } from './backoff.ts';
 import { untilAborted } from './cancellable.ts';
 import { Compactor } from './compactor.ts';
-import { ContextMeter, textTokens } from './contextMeter.ts';
+import { charactersPerToken, ContextMeter, textTokens } from './contextMeter.ts';
 import { Conversation } from './conversation.ts';
 import { encodeEntry, type HistoryEntry, type PromptEntry } from './history.ts';
 import type { ModelRequest, ModelVendor, ToolSpec } from './modelVendor.ts';
@@ -29,6 +29,8 @@ export interface AgentServices {
 }
 
 const defaultMaxSteps = 100;
+/** The share of a model's window that the results of one answer may take: the conversation so far is still there. */
+const resultsShare = 0.4;
 const compactCommand = /^\/compact(?:\s+([\s\S]*))?$/;
 
 /** What lasts from turn to turn of a run. */
@@ -195,6 +197,7 @@ export class AgentRun {
       clock,
       log,
       emit: this.emit,
+      maxResultsLength: Math.floor(windowTokens * resultsShare * charactersPerToken),
       onMode: (mode) => {
         this.#mode = mode;
         this.#toldMode = mode;

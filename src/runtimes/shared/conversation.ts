@@ -6,6 +6,8 @@ import { type CallResult, messagesOf, type ModelMessage } from './modelMessages.
 export class Conversation {
   #entries: HistoryEntry[] = [];
   #results = new Map<string, CallResult>();
+  /** Of every call that was ever shown: also one of an answer that broke off, or that a summary stands for. */
+  readonly #callIds = new Set<string>();
 
   /** From what an earlier run left behind. */
   static of(past: readonly PastItem[]): Conversation {
@@ -39,6 +41,13 @@ export class Conversation {
       this.#results.clear();
       return;
     }
+    if (entry.kind === 'answer') {
+      for (const block of entry.blocks) {
+        if (block.type === 'call') {
+          this.#callIds.add(block.id);
+        }
+      }
+    }
     const last = this.#entries.at(-1);
     if (entry.kind === 'prompt' && last?.kind === 'prompt' && last.text === entry.text) {
       // Sent again because it got no answer: said once is enough.
@@ -48,6 +57,7 @@ export class Conversation {
   }
 
   addResult(callId: string, result: CallResult): void {
+    this.#callIds.add(callId);
     this.#results.set(callId, result);
   }
 
@@ -55,11 +65,14 @@ export class Conversation {
     return this.#results.get(callId);
   }
 
-  /** Whether a call with this id was made already: the next one needs another. */
-  hasCall(callId: string): boolean {
-    return this.#entries.some(
-      (entry) => entry.kind === 'answer' && entry.blocks.some((block) => block.type === 'call' && block.id === callId),
-    );
+  /** An id that no call has had: the vendor's, where that is so. */
+  newCallId(vendorId: string): string {
+    let id = vendorId;
+    for (let n = 2; this.#callIds.has(id); n++) {
+      id = `${vendorId}_${n}`;
+    }
+    this.#callIds.add(id);
+    return id;
   }
 
   messages(): readonly ModelMessage[] {

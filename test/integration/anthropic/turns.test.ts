@@ -233,13 +233,13 @@ describe('Claude by API key: turns', () => {
     assert.equal(run.server.main[0]?.headers['authorization'], 'Bearer a-new-key');
   });
 
-  it('asks the service about a model that it does not know, and does without an answer', async () => {
+  it('asks the service once about a model that it does not know, and does without an answer', async () => {
     run = await ApiRun.create({ steps: [{ reply: [say('Hello.')] }], context: { model: 'local-model' } });
     run.start();
     await run.turnEnd();
     assert.deepEqual(
       run.server.requests.map(({ method, url }) => `${method} ${url}`),
-      ['GET /v1/models/local-model', 'GET /v1/models/local-model', 'POST /v1/messages'],
+      ['GET /v1/models/local-model', 'POST /v1/messages'],
     );
     const { body } = run.server.main[0] ?? {};
     assert.deepEqual([body.model, body.max_tokens, body.thinking], ['local-model', 8_192, undefined]);

@@ -7,7 +7,12 @@ import {
 } from '../../../../src/runtimes/anthropic/failures.ts';
 
 const now = 1_700_000_000_000;
-const facts = { model: 'claude-none', now, redact: (text: string) => text.replaceAll('secret-key', '[redacted]') };
+const facts = {
+  model: 'claude-none',
+  baseUrl: 'https://gateway.example',
+  now,
+  redact: (text: string) => text.replaceAll('secret-key', '[redacted]'),
+};
 
 function failed(status: number, type: string, message: string, headers: Record<string, string> = {}) {
   return failureOfResponse(

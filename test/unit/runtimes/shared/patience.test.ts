@@ -94,7 +94,7 @@ describe('Patience with a service', () => {
     await harness.turn();
     assert.deepEqual(harness.results, [
       'c1 cancelled: The answer broke off before this call was complete.',
-      'c1 completed: read a',
+      'c1_2 completed: read a',
     ]);
     assert.deepEqual(
       harness.of('warning').map(({ code }) => code),
