@@ -241,7 +241,7 @@ describe('The loop of an agent', () => {
     assert.deepEqual(harness.results, [`x ${broke}`, `x_2 ${broke}`]);
     harness.vendor.play({ calls: twice, hangs: true });
     harness.runtime.send('Again.');
-    await harness.until(() => harness?.of('toolCallStreaming').length === 8);
+    await harness.until(() => harness?.of('toolCallStreaming').some(({ id }) => id === 'x_4') === true);
     void harness.runtime.interrupt();
     await harness.turn(2);
     const stopped = 'cancelled: The user stopped this call before it ended.';
