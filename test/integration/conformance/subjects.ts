@@ -142,7 +142,8 @@ export function scriptFor({ model }: Subject, folder: string): Step {
       case 'think':
         return { reply: [think('I have to think about it.'), say('That was a thought.')] };
       case 'change':
-        return { reply: [say('I change it.'), model.change(folder)] };
+        // At a pace: what comes in one go is told as one.
+        return { reply: [say('I change it.'), model.change(folder)], chunkChars: 8, delayMs: 10 };
       case 'read':
         return { reply: [say('I read both.'), model.read(folder, 'a.txt'), model.read(folder, 'b.txt')] };
       case 'ask':
