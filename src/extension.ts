@@ -126,44 +126,49 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const equip = async (cwd: string, projectRoot: string) => (await equipping())(cwd, projectRoot);
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
   const redactor = new Redactor(secrets);
-  const shells = new LazyShells(async () => {
-    const [{ ShellRegistry }, { NodeShellRunner }, { ShellLogFolder }, { asBytes }] = await Promise.all([
-      import('./core/shells/shellRegistry.ts'),
-      import('./platform/shellRunner.ts'),
-      import('./platform/shellLogFolder.ts'),
-      import('./platform/secretMask.ts'),
-    ]);
-    const logs = new ShellLogFolder({
-      root: path.join(storage, 'shells'),
-      limitBytes: () => shellLogBytes,
-      redactor: new Redactor(asBytes(secrets)),
-      clock,
-      log,
-    });
-    void logs.sweep();
-    return new ShellRegistry({
-      clock,
-      log,
-      newId: () => randomBytes(16).toString('hex'),
-      runner: new NodeShellRunner({
+  const onExit = () => settingOr(config.shellsOnExit, 'inject');
+  const shells = new LazyShells(
+    async () => {
+      const [{ ShellRegistry }, { NodeShellRunner }, { ShellLogFolder }, { asBytes }] = await Promise.all([
+        import('./core/shells/shellRegistry.ts'),
+        import('./platform/shellRunner.ts'),
+        import('./platform/shellLogFolder.ts'),
+        import('./platform/secretMask.ts'),
+      ]);
+      const logs = new ShellLogFolder({
+        root: path.join(storage, 'shells'),
+        limitBytes: () => shellLogBytes,
+        redactor: new Redactor(asBytes(secrets)),
+        clock,
         log,
-        ledger,
-        appRoot: vscode.env.appRoot,
-        environment: () => process.env,
-        isolation: () => settingOr(config.shellsIsolation, 'group'),
-      }),
-      logs,
-      redactor,
-      limits: () => ({
-        maxRunning: settingOr(config.shellsMaxRunning, 8),
-        maxRetained: settingOr(config.shellsMaxRetained, 32),
-        unreadLimitBytes: settingOr(config.shellsUnreadLimitBytes, 1 << 20),
-        logLimitBytes: shellLogBytes,
-        killGraceMs: settingOr(config.shellsKillGraceMs, 2_000),
-      }),
-      onExit: () => settingOr(config.shellsOnExit, 'inject'),
-    });
-  }, log);
+      });
+      void logs.sweep();
+      return new ShellRegistry({
+        clock,
+        log,
+        newId: () => randomBytes(16).toString('hex'),
+        runner: new NodeShellRunner({
+          log,
+          ledger,
+          appRoot: vscode.env.appRoot,
+          environment: () => process.env,
+          isolation: () => settingOr(config.shellsIsolation, 'group'),
+        }),
+        logs,
+        redactor,
+        limits: () => ({
+          maxRunning: settingOr(config.shellsMaxRunning, 8),
+          maxRetained: settingOr(config.shellsMaxRetained, 32),
+          unreadLimitBytes: settingOr(config.shellsUnreadLimitBytes, 1 << 20),
+          logLimitBytes: shellLogBytes,
+          killGraceMs: settingOr(config.shellsKillGraceMs, 2_000),
+        }),
+        onExit,
+      });
+    },
+    log,
+    () => onExit() === 'wake',
+  );
   const tools = async () => {
     const [{ shellTools }, { matchLines }] = await Promise.all([
       import('./core/tools/shellTools.ts'),
@@ -201,13 +206,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     defaultCwd: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
   });
 
-  const agentShells = store.add(new AgentShells({ clock, log, onDidAppend: manager.onDidAppend }));
+  const agentShells = store.add(new AgentShells({ clock, log, sessions: manager }));
   const allShells = new ShellList(shells, agentShells);
-  shells.onDidEnd((shell) => {
-    if (settingOr(config.shellsOnExit, 'inject') === 'wake') {
-      manager.live(shell.sessionId)?.wake();
-    }
-  });
+  shells.onDidEnd((shell) => manager.live(shell.sessionId)?.wake());
 
   const act = (action: Parameters<typeof runAction>[1]) => runAction({ manager, kindOf, consent }, action);
   const problems = new Problems(log, act);

@@ -70,6 +70,8 @@ export interface SessionDeps {
     readonly take: (sessionId: string) => string | undefined;
     /** What was taken last has not reached the model: it waits again. */
     readonly giveBack: (sessionId: string) => void;
+    /** Whether it is worth a turn of its own. */
+    readonly wakes: () => boolean;
   };
   /** Everything that has to be true before a turn may begin. Throws a `GreenroomError` that says what is not. */
   readonly prepareRun: (identity: SessionIdentity, signal: AbortSignal) => Promise<RunSettings>;
@@ -243,9 +245,10 @@ export class Session {
     }
   }
 
-  /** Begins a turn without a message if there is something to tell the model, and nothing else is going on. */
+  /** Begins a turn without a message if there is something to tell the model that is worth it, and nothing else is going on. */
   wake(): void {
-    if (!this.#closed && !this.isReadOnly && this.#isSettled && this.#deps.notes?.has(this.id) === true) {
+    const { notes } = this.#deps;
+    if (!this.#closed && !this.isReadOnly && this.#isSettled && notes?.wakes() === true && notes.has(this.id)) {
       this.#prepare('', 'runtime');
     }
   }
@@ -698,10 +701,12 @@ export class Session {
       return;
     }
     const next = this.model.view.header.queued[0];
+    const isDone = this.model.view.header.state === 'done';
     if (next === undefined) {
-      return;
-    }
-    if (this.model.view.header.state === 'done') {
+      if (isDone) {
+        this.wake();
+      }
+    } else if (isDone) {
       this.#beginQueued(next);
     } else {
       void this.#returnQueue();

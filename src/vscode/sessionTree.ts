@@ -9,7 +9,7 @@ import type { SessionManager } from '../core/sessionManager.ts';
 import type { PendingItem } from '../protocol/view.ts';
 import type { AgentWatch } from './agentWatch.ts';
 import { sessionItem } from './sessionItem.ts';
-import { type ShellNode, ShellRows, type ShellRowsDeps } from './shellRows.ts';
+import type { ShellNode, ShellRows, ShellRowsDeps } from './shellRows.ts';
 import { registerStageDecoration } from './stageDecoration.ts';
 
 /** Stored sessions that are listed before "Show more". */
@@ -52,7 +52,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   readonly #timer: MutableDisposable<Disposable>;
   readonly #ageTimer: MutableDisposable<Disposable>;
   readonly #changed: vscode.EventEmitter<TreeNode | TreeNode[] | undefined>;
-  readonly #shells: ShellRows;
+  /** Loaded with the first shell. */
+  #shells: ShellRows | undefined;
   readonly #view: vscode.TreeView<TreeNode>;
   #storedShown = storedPageSize;
   #listed = false;
@@ -62,14 +63,11 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     this.#timer = this.#store.add(new MutableDisposable<Disposable>());
     this.#ageTimer = this.#store.add(new MutableDisposable<Disposable>());
     this.#changed = this.#store.add(new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>());
-    this.#shells = this.#store.add(
-      new ShellRows({
-        shells: deps.shells,
-        clock: deps.clock,
-        refresh: (nodes) => this.#changed.fire([...nodes]),
-        rebuild: () => this.#scheduleRefresh(),
-      }),
-    );
+    const firstShell = this.#store.add(new MutableDisposable<Disposable>());
+    firstShell.value = deps.shells.onDidChange(() => {
+      firstShell.value = undefined;
+      this.#loadShells().catch((error: unknown) => deps.onProblem(String(error)));
+    });
     this.#view = this.#store.add(
       vscode.window.createTreeView('greenroom.sessions', { treeDataProvider: this, showCollapseAll: false }),
     );
@@ -100,7 +98,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
 
   getChildren(node?: TreeNode): TreeNode[] {
     if (node !== undefined) {
-      return node.kind === 'session' ? [...this.#shells.of(node.info.id)] : [];
+      return node.kind === 'session' ? [...(this.#shells?.of(node.info.id) ?? [])] : [];
     }
     const all = this.#sessions();
     const placed = all.filter((info) => info.place !== 'stored');
@@ -128,14 +126,14 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
       case 'more':
         return moreItem(node.hidden);
       case 'shell':
-        return this.#shells.item(node);
+        return this.#shells?.item(node) ?? new vscode.TreeItem('');
       case 'session': {
         const item = sessionItem(node.info, {
           runtimeName: this.#runtimeName(node.info.runtime),
           asks: (manager.live(node.info.id)?.model.view.header.pending ?? []).slice(0, maxAsks).map(requestInWords),
           now: clock.now(),
         });
-        if (this.#shells.has(node.info.id)) {
+        if (this.#shells?.has(node.info.id) === true) {
           item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
         }
         return item;
@@ -201,7 +199,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   #shown(visible: boolean): void {
     const { manager, onProblem } = this.#deps;
     this.#ageTimer.value = undefined;
-    this.#shells.setVisible(visible);
+    this.#shells?.setVisible(visible);
     if (!visible) {
       return;
     }
@@ -217,6 +215,21 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     if (this.#sessions().length === 0) {
       this.#deps.agents.look();
     }
+  }
+
+  async #loadShells(): Promise<void> {
+    const { ShellRows } = await import('./shellRows.ts');
+    const { shells, clock } = this.#deps;
+    this.#shells = this.#store.add(
+      new ShellRows({
+        shells,
+        clock,
+        refresh: (nodes) => this.#changed.fire([...nodes]),
+        rebuild: () => this.#scheduleRefresh(),
+      }),
+    );
+    this.#shells.setVisible(this.#view.visible);
+    this.#scheduleRefresh();
   }
 
   #keepAges(): void {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
 import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
 import type { ShellList } from '../core/shells/shellList.ts';
-import { commandLabel, durationInWords, isShellActive } from '../core/shells/shellWords.ts';
+import { commandLabel, isShellActive } from '../core/shells/shellWords.ts';
 
 /** How many shells run, in the status bar; hidden while none does. Opens the list of shells. */
 export class ShellStatus implements Disposable {
@@ -39,10 +39,7 @@ export class ShellStatus implements Disposable {
     const markdown = new vscode.MarkdownString();
     markdown.appendMarkdown('**').appendText(sentence).appendMarkdown('**\n\n');
     for (const info of active) {
-      markdown
-        .appendMarkdown('- ')
-        .appendText(`${commandLabel(info.command)} (${durationInWords(info.elapsedMs)})`)
-        .appendMarkdown('\n');
+      markdown.appendMarkdown('- ').appendText(commandLabel(info.command)).appendMarkdown('\n');
     }
     this.#item.tooltip = markdown;
     this.#item.show();

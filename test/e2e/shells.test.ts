@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
+import { processesOf } from '../integration/ledger/harness.ts';
 import { call, say } from '../modelServer/steps.ts';
 import { eventually } from '../support/eventually.ts';
 import { AgentWorkbench } from './agentWorkbench.ts';
@@ -199,5 +200,17 @@ describe('Background shells in the workbench', () => {
     await eventually(async () => (await box.inputValue()).includes('hello Ada'), 'the output in the composer');
     assert.match(await box.inputValue(), /^Output of `printf/);
     await agent.workbench.screenshot('shells-handed-dark');
+  });
+
+  it('end with the window: nothing that they have started is left after a reload', async () => {
+    const own = () => processesOf(path.dirname(agent.folder)).filter(({ command }) => /^sleep 100[789] /.test(command));
+    await agent.workbench.runCommand('Greenroom: Start a Background Shell…');
+    await agent.workbench.quickInput().fill('trap "" TERM HUP; (setsid sleep 1007 &); setsid sleep 1008 & sleep 1009');
+    await agent.workbench.page.keyboard.press('Enter');
+    await eventually(() => own().length === 3, 'all of them run', 30_000);
+    await agent.workbench.reload();
+    await eventually(() => own().length === 0, 'all of them end', 30_000);
+    await agent.workbench.openContainer('Greenroom');
+    await untilNoneIsCounted();
   });
 });

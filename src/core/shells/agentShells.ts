@@ -21,8 +21,13 @@ export type ListedShell = (ShellInfo & { readonly isAgents?: undefined }) | Agen
 export interface AgentShellsDeps {
   readonly clock: Clock;
   readonly log: Log;
-  /** Every event of every session, in order. */
-  readonly onDidAppend: Event<{ readonly sessionId: string; readonly events: readonly NumberedEvent[] }>;
+  readonly sessions: {
+    /** Every event of every session, in order. */
+    readonly onDidAppend: Event<{ readonly sessionId: string; readonly events: readonly NumberedEvent[] }>;
+    readonly onDidChange: Event<unknown>;
+    /** Undefined: there is no such session any more. */
+    info(id: string): object | undefined;
+  };
 }
 
 interface Kept extends Omit<AgentShell, 'elapsedMs' | 'isAgents'> {
@@ -38,13 +43,13 @@ export class AgentShells implements Disposable {
   /** In the order of their start. */
   readonly #kept = new Map<string, Kept>();
 
-  constructor({ clock, log, onDidAppend }: AgentShellsDeps) {
+  constructor({ clock, log, sessions }: AgentShellsDeps) {
     this.#clock = clock;
     this.#changed = this.#store.add(
       new Emitter((error) => log.error("a listener of the agents' shells failed", error)),
     );
     this.#store.add(
-      onDidAppend(({ sessionId, events }) => {
+      sessions.onDidAppend(({ sessionId, events }) => {
         for (const { event } of events) {
           if (event.type === 'backgroundTask' && event.kind === 'shell') {
             this.#take(sessionId, event);
@@ -52,9 +57,19 @@ export class AgentShells implements Disposable {
         }
       }),
     );
+    this.#store.add(
+      sessions.onDidChange(() => {
+        for (const [key, { id, sessionId }] of this.#kept) {
+          if (sessions.info(sessionId) === undefined) {
+            this.#kept.delete(key);
+            this.#changed.fire({ shellId: id, sessionId });
+          }
+        }
+      }),
+    );
   }
 
-  /** One came, ended, or is known by another command. */
+  /** One came, ended, went with its session, or is known by another command. */
   get onDidChange() {
     return this.#changed.event;
   }

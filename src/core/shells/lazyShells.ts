@@ -8,6 +8,7 @@ import type { ShellChange, ShellRegistry } from './shellRegistry.ts';
 /** The shells of a window before there are any: the registry is loaded with the first. */
 export class LazyShells implements SessionShells {
   readonly #load: () => Promise<ShellRegistry>;
+  readonly #wakes: () => boolean;
   readonly #changed: Emitter<ShellChange>;
   readonly #ended: Emitter<Shell>;
   readonly #store = new DisposableStore();
@@ -16,8 +17,10 @@ export class LazyShells implements SessionShells {
   /** How long what runs gets to end by itself, once the window closes. */
   #closingGraceMs: number | undefined;
 
-  constructor(load: () => Promise<ShellRegistry>, log: Log) {
+  /** `wakes`: the end of a shell begins a turn of its session, if nothing else goes on there. */
+  constructor(load: () => Promise<ShellRegistry>, log: Log, wakes: () => boolean) {
     this.#load = load;
+    this.#wakes = wakes;
     const onListenerError = (error: unknown): void => log.error('a listener of the shells failed', error);
     this.#changed = new Emitter(onListenerError);
     this.#ended = new Emitter(onListenerError);
@@ -34,6 +37,7 @@ export class LazyShells implements SessionShells {
 
   /** What each session's model is to be told. */
   readonly notes = {
+    wakes: (): boolean => this.#wakes(),
     has: (sessionId: string): boolean => this.#registry?.completions.has(sessionId) === true,
     take: (sessionId: string): string | undefined => this.#registry?.completions.take(sessionId),
     giveBack: (sessionId: string): void => this.#registry?.completions.giveBack(sessionId),

@@ -22,10 +22,17 @@ describe('The death of the host of shells', () => {
   });
 
   /** A host with shells that have printed so many pids. */
-  async function host(reaper: string, isolation: string, commands: readonly string[], pidCount: number) {
+  async function host(
+    reaper: string,
+    isolation: string,
+    commands: readonly string[],
+    pidCount: number,
+    detached = false,
+  ) {
     const child = spawn(process.execPath, [hostFile, ground.folder, reaper, isolation, ...commands], {
       env: ground.environment(),
       stdio: ['pipe', 'pipe', 'inherit'],
+      detached,
     });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -48,6 +55,23 @@ describe('The death of the host of shells', () => {
     assert.deepEqual(pids.filter(alive), []);
     assert.match((await ground.recover()) ?? '', /processes of an earlier window were still running; they were ended/);
     assert.deepEqual(ground.ledgers(), []);
+  });
+
+  it('by a storm of Ctrl+C in its terminal leaves nothing running either', async () => {
+    // Of its own group, as in a terminal: the keys reach whoever is in it.
+    const { child, pids } = await host(reaperScript, 'group', commands, pidCount, true);
+    const ended = once(child, 'close');
+    const group = child.pid;
+    assert.ok(group !== undefined && group > 1);
+    for (let key = 0; key < 50 && child.exitCode === null && child.signalCode === null; key++) {
+      process.kill(-group, 'SIGINT');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await ended;
+    assert.equal(child.signalCode, 'SIGINT');
+    await ground.untilGone();
+    assert.deepEqual(pids.filter(alive), []);
+    await ground.recover();
   });
 
   it('leaves nothing running after the next start where there was no reaper', async () => {

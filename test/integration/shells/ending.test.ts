@@ -96,6 +96,27 @@ for (const tty of [false, true]) {
       assert.deepEqual(shells.processes(), []);
     });
 
+    it('comes to one that was killed before its processes exist', async () => {
+      for (let round = 0; round < 10; round++) {
+        const started = shells.registry.start({
+          sessionId: 's',
+          command: 'setsid sleep 1000 & sleep 1000',
+          cwd: '/',
+          tty,
+        });
+        assert.ok('shell' in started);
+        const { shell } = started;
+        if (round % 2 === 1) {
+          // It is about to start, or just has.
+          await Promise.resolve();
+        }
+        assert.deepEqual(await shell.kill(), { kind: 'ended', status: shell.status });
+        assert.equal(shell.status.kind, 'killed');
+        await started.launched;
+        assert.deepEqual(shells.processes(), []);
+      }
+    });
+
     it('comes by its timeout', async () => {
       const shell = await shells.start('setsid sleep 1000 & sleep 1000', { tty, timeoutSeconds: 0.2 });
       await shells.until(shell, () => !shell.isActive, 'its time is up');
@@ -150,6 +171,24 @@ describe('A shell that cannot be started', () => {
 });
 
 describe('The moment in which the host ends', () => {
+  it('starts nothing any more, also of what was registered before', async () => {
+    const shells = new RealShells();
+    const started = [false, true].map((tty) =>
+      shells.registry.start({ sessionId: 's', command: 'exec sleep 1000', cwd: '/', tty }),
+    );
+    shells.registry.closeNow(200);
+    assert.deepEqual(shells.registry.start({ sessionId: 's', command: 'true', cwd: '/', tty: false }), {
+      refused: 'closing',
+    });
+    for (const one of started) {
+      assert.ok('shell' in one);
+      await one.launched;
+      assert.equal(one.shell.isActive, false);
+    }
+    assert.deepEqual(shells.processes(), []);
+    await shells.dispose();
+  });
+
   it('ends every shell before it returns', async () => {
     const shells = new RealShells();
     for (const tty of [false, true]) {

@@ -8,7 +8,9 @@ import { running, setUp } from '../../support/sessionSetUp.ts';
 /** What waits to be told, as a test puts it there. */
 function notesWith(...waiting: string[]) {
   let taken: string[] = [];
+  let wakes = false;
   const notes: NonNullable<SessionDeps['notes']> = {
+    wakes: () => wakes,
     has: () => waiting.length > 0,
     take: () => {
       taken = waiting.splice(0);
@@ -18,7 +20,13 @@ function notesWith(...waiting: string[]) {
       waiting.unshift(...taken.splice(0));
     },
   };
-  return { notes, waiting };
+  return {
+    notes,
+    waiting,
+    wake: () => {
+      wakes = true;
+    },
+  };
 }
 
 const established = { type: 'sessionStarted', nativeSessionId: 'n1' } as const;
@@ -93,19 +101,37 @@ describe('what the model is to be told beside the words of the person', () => {
     assert.deepEqual(waiting, ['a shell ended']);
   });
 
-  it('begins a turn by itself where nothing else goes on', async () => {
-    const { notes, waiting } = notesWith();
+  it('begins a turn by itself where that is wanted and nothing else goes on', async () => {
+    const { notes, waiting, wake } = notesWith();
     const { session, runtime } = await begin(notes);
     runtime.emit(established);
+    runtime.endTurn();
     waiting.push('a shell ended');
     session.wake();
-    assert.equal(runtime.prompts.length, 1, 'a turn runs');
-    runtime.endTurn();
+    await session.whenSettled();
+    assert.equal(runtime.prompts.length, 1, 'it is not wanted');
+    wake();
     session.wake();
     await eventually(() => runtime.prompts.length === 2, 'the turn that it begins');
     runtime.endTurn();
     session.wake();
     await session.whenSettled();
     assert.deepEqual(runtime.prompts, ['go', 'a shell ended']);
+  });
+
+  it('begins one after the turn in which it came, unless that failed or was cancelled', async () => {
+    const { notes, waiting, wake } = notesWith();
+    wake();
+    const { session, runtime } = await begin(notes);
+    runtime.emit(established);
+    waiting.push('a shell ended');
+    session.wake();
+    assert.equal(runtime.prompts.length, 1, 'a turn runs');
+    runtime.endTurn();
+    await eventually(() => runtime.prompts.length === 2, 'the turn that it begins');
+    waiting.push('another one');
+    runtime.emit({ type: 'turnCancelled', durationMs: 1 });
+    await session.whenSettled();
+    assert.deepEqual([runtime.prompts, waiting], [['go', 'a shell ended'], ['another one']]);
   });
 });

@@ -16,10 +16,18 @@ class Stage {
       throw error;
     },
   );
+  readonly changed = new Emitter<unknown>((error) => {
+    throw error;
+  });
+  readonly deleted = new Set<string>();
   readonly agents = new AgentShells({
     clock: this.shells.clock,
     log: this.shells.log,
-    onDidAppend: this.#appended.event,
+    sessions: {
+      onDidAppend: this.#appended.event,
+      onDidChange: this.changed.event,
+      info: (id) => (this.deleted.has(id) ? undefined : {}),
+    },
   });
   readonly list = new ShellList(this.shells.registry, this.agents);
 
@@ -100,6 +108,18 @@ describe("the agents' own shells", () => {
       ids,
       Array.from({ length: 33 }, (_, at) => at + 1).filter((id) => id !== 7),
     );
+  });
+
+  it('go with their session', () => {
+    const stage = new Stage();
+    stage.say('a', {}, 's');
+    stage.say('b', {}, 't');
+    const changes: string[] = [];
+    stage.list.onDidChange(({ shellId }) => changes.push(shellId));
+    stage.changed.fire({});
+    stage.deleted.add('s');
+    stage.changed.fire({});
+    assert.deepEqual([stage.agents.list().map(({ id }) => id), changes], [['b'], ['a']]);
   });
 
   it('are told of as soon as they change, with ours, until nobody listens', async () => {

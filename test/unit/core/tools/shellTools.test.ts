@@ -422,6 +422,11 @@ describe('what the tools want', () => {
     for (const name of ['bash_output', 'kill_shell']) {
       assert.deepEqual(model.wants(name, { id: 'x' }), { access: 'internal', paths: [] });
     }
+    assert.deepEqual(
+      ['bash', 'bash_output', 'kill_shell', 'write_stdin'].filter((name) => model.tool(name).isReadOnly === true),
+      ['bash_output'],
+      'what runs beside other calls',
+    );
   });
 
   it('has an id where it has to have one, and says what does not fit', () => {
