@@ -4,7 +4,7 @@ import { type ApprovalPolicy, noPolicy } from './approvalPolicy.ts';
 import { CallJudge } from './approvals/callJudge.ts';
 import { answersInWords, decisionInWords, rejection } from './approvals/decisionWords.ts';
 import type { Grant } from './approvals/judgement.ts';
-import { type Answers, OpenRequests, type PlanAnswer } from './approvals/openRequests.ts';
+import { type Answers, type OpenRequest, OpenRequests, type PlanAnswer } from './approvals/openRequests.ts';
 import { coreErrors } from './errors.ts';
 import type { FileAccess, Ids, Log } from './ports.ts';
 import { Redactor } from './redact.ts';
@@ -43,7 +43,7 @@ export class ApprovalDesk implements ApprovalGate {
     const { model, files, log, policy = noPolicy, ownFolder = () => undefined } = options;
     this.#options = options;
     this.#policy = policy;
-    this.#open = new OpenRequests(options.ids, options.append);
+    this.#open = new OpenRequests(options.ids, (id, open) => this.#sayWithdrawn(id, open));
     this.#judge = new CallJudge({ model, files, log, policy, ownFolder });
   }
 
@@ -238,7 +238,9 @@ export class ApprovalDesk implements ApprovalGate {
       }
     }
     append({ type: 'approvalDecided', id: item.id, decision, ...(note === '' ? {} : { message: note }) });
-    this.#tell(`approval: ${decision} (by the person, after its turn was cut off)`);
+    const what = item.kind === 'plan' ? 'plan' : item.toolName;
+    const why = item.kind === 'plan' ? '' : ` (asked because: ${item.reason})`;
+    this.#tell(`approval: ${decision} ${what} by the person, after its turn was cut off${why}`);
     if (item.kind === 'plan' && decision !== 'reject') {
       this.#leavePlanMode(undefined);
     } else if (item.kind === 'approval' && decision !== 'reject' && inputText !== undefined) {
@@ -275,6 +277,20 @@ export class ApprovalDesk implements ApprovalGate {
       await always?.add(grant);
       this.#tell(`approval: always from now on in this workspace: ${grant.key}`);
     }
+  }
+
+  #sayWithdrawn(id: string, open: OpenRequest): void {
+    const { append } = this.#options;
+    if (open.kind === 'question') {
+      append({ type: 'questionAnswered', id });
+      return;
+    }
+    append({ type: 'approvalDecided', id, decision: 'withdrawn' });
+    this.#tell(
+      open.kind === 'plan'
+        ? 'approval: withdrawn plan (its turn ended)'
+        : `approval: withdrawn ${open.request.toolName} (its turn ended; asked because: ${open.reason})`,
+    );
   }
 
   /** Every decision that was made without asking is logged with its reason, and the transcript shows it. */

@@ -1,6 +1,5 @@
 import type { Ids } from '../ports.ts';
 import type { Answer, ApprovalGate, ToolRequest } from '../runtime.ts';
-import type { HostEvent } from '../sessionEvents.ts';
 import type { Grant } from './judgement.ts';
 
 export type PlanAnswer = Awaited<ReturnType<ApprovalGate['approvePlan']>>;
@@ -20,12 +19,13 @@ export type OpenRequest =
 /** What waits for the person, for as long as they take. Each settles exactly once: by whoever takes it out, or withdrawn. */
 export class OpenRequests {
   readonly #ids: Ids;
-  readonly #append: (event: HostEvent) => void;
+  readonly #onWithdrawn: (id: string, open: OpenRequest) => void;
   readonly #open = new Map<string, OpenRequest>();
 
-  constructor(ids: Ids, append: (event: HostEvent) => void) {
+  /** `onWithdrawn` is called before whoever waits is let go. */
+  constructor(ids: Ids, onWithdrawn: (id: string, open: OpenRequest) => void) {
     this.#ids = ids;
-    this.#append = append;
+    this.#onWithdrawn = onWithdrawn;
   }
 
   get(id: string): OpenRequest | undefined {
@@ -72,11 +72,7 @@ export class OpenRequests {
       return;
     }
     this.#open.delete(id);
-    this.#append(
-      open.kind === 'question'
-        ? { type: 'questionAnswered', id }
-        : { type: 'approvalDecided', id, decision: 'withdrawn' },
-    );
+    this.#onWithdrawn(id, open);
     settleWithoutAnswer(open);
   }
 
