@@ -188,7 +188,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     prepareRun: async (identity, signal) => {
       const { prepareRun } = await import('./vscode/prepareRun.ts');
       const beforeFirstTurn = (id: string) => modes.beforeFirstTurn(manager.live(id));
-      return prepareRun({ kindOf, consent, log, tools, equip, beforeFirstTurn }, identity, signal);
+      const keys = () => apiKeys.values();
+      return prepareRun({ kindOf, consent, log, tools, equip, keys, beforeFirstTurn }, identity, signal);
     },
     policy: {
       rules: () => ({ allow: config.approvalAllow(), deny: config.approvalDeny() }),
