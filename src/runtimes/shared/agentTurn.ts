@@ -182,7 +182,16 @@ export class AgentTurn {
   }
 
   async #stepFailed(failure: ModelFailure): Promise<TurnEnd | undefined> {
-    const { compactor } = this.#deps;
+    const { compactor, conversation, emit } = this.#deps;
+    if (failure.refusesImages === true && conversation.dropImages()) {
+      // One image that it cannot read would end every turn of the conversation from here on.
+      emit({
+        type: 'warning',
+        code: 'imagesLeftOut',
+        message: t('The service could not read an image of this conversation. It goes on without its images.'),
+      });
+      return undefined;
+    }
     if (failure.isTooLong === true && compactor.mayHelp()) {
       const second = await compactor.compact('', this.#signal);
       this.#throwIfStopped();

@@ -77,10 +77,11 @@ export class Compactor {
     wishes: string,
     signal: AbortSignal,
   ): Promise<{ readonly notes: string } | { readonly failure: ModelFailure } | undefined> {
-    let shares = [compactAtShare + 0.1, 0.5];
+    // The last one leaves out everything that can be: images take more of a request than of a window.
+    let shares = [compactAtShare + 0.1, 0.5, 0];
     for (;;) {
       let notes = '';
-      const [share = 0.5, ...smaller] = shares;
+      const [share = 0, ...smaller] = shares;
       const answer = await callPatiently(
         this.#deps,
         this.#asking(request, wishes, this.#deps.windowTokens * share),

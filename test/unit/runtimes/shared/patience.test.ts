@@ -74,6 +74,14 @@ describe('Patience with a service', () => {
     assert.deepEqual([harness.result?.rateLimitExit, harness.result?.rateLimitResetAt], [true, resetsAt]);
   });
 
+  it('is no longer limited once it has been served again', async () => {
+    harness = new AgentHarness(new ScriptedVendor(busy({ retryAfterMs: 3_600_000 }), { text: 'Here.' })).start();
+    await harness.turn();
+    await harness.send('Again.');
+    await harness.close();
+    assert.deepEqual([harness.result?.rateLimitExit, harness.result?.rateLimitResetAt], [false, undefined]);
+  });
+
   it('can be stopped while it waits', async () => {
     harness = new AgentHarness(new ScriptedVendor(busy({ retryAfterMs: 60_000 }))).start();
     await harness.until(() => waits().length === 1);
