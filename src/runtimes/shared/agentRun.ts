@@ -191,6 +191,7 @@ export class AgentRun {
       meter: this.#meter,
       windowTokens,
       clock,
+      log,
       chance: () => chanceOf(ids.uuid()),
       emit: this.emit,
       inactivityTimeoutSeconds: context.inactivityTimeoutSeconds,

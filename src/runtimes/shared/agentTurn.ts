@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
 import type { ErrorInfo } from '../../base/errors.ts';
 import { t } from '../../base/l10n.ts';
 import { action } from '../../core/errors.ts';
@@ -31,6 +32,7 @@ export interface TurnDeps {
   readonly spentUsd: () => number | undefined;
   readonly inactivityTimeoutSeconds: number;
   readonly clock: Clock;
+  readonly log: Log;
   readonly chance: () => number;
   readonly emit: (event: RuntimeEvent) => void;
   /** Begins the ids of the turn's parts; unique within the session. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
 import type { RuntimeEvent } from '../../core/sessionEvents.ts';
 import { compactAtShare, compactionRequest, withoutOldOutputs, wordsOf } from './compaction.ts';
 import { type ContextMeter, textTokens } from './contextMeter.ts';
@@ -16,6 +17,7 @@ export interface CompactorDeps {
   readonly keep: (entry: HistoryEntry) => void;
   readonly windowTokens: number;
   readonly clock: Clock;
+  readonly log: Log;
   readonly chance: () => number;
   readonly emit: (event: RuntimeEvent) => void;
   readonly inactivityTimeoutSeconds: number;

@@ -174,6 +174,32 @@ describe('Claude by API key: turns', () => {
     );
   });
 
+  it('begins each request as the one before it, so that the cache finds it', async () => {
+    run = await ApiRun.create({
+      steps: [
+        { reply: [think('Careful.'), call('look', { what: 'a' }, 'toolu_1')] },
+        { reply: [say('And this.'), call('look', { what: 'b' }, 'toolu_2')] },
+        { reply: [say('Done.')] },
+        { reply: [say('More.')] },
+      ],
+      tools: [lookTool((what) => `contents of ${what}`)],
+    });
+    run.start();
+    await run.turnEnd();
+    run.runtime.send('More.');
+    await run.turnEnd(2);
+    const withoutMarks = (value: unknown) =>
+      JSON.parse(JSON.stringify(value, (key, item: unknown) => (key === 'cache_control' ? undefined : item)));
+    const bodies = run.server.main.map(({ body }) => body);
+    assert.equal(bodies.length, 4);
+    for (const [index, body] of bodies.entries()) {
+      const before = withoutMarks(bodies[index - 1] ?? { ...body, messages: [] });
+      const now = withoutMarks(body);
+      assert.deepEqual([now.system, now.tools], [before.system, before.tools]);
+      assert.deepEqual(now.messages.slice(0, before.messages.length), before.messages);
+    }
+  });
+
   it('serves turn after turn, and ends when it has been idle', async () => {
     run = await ApiRun.create({
       steps: [{ reply: [say('one')] }, { reply: [say('two')] }],
