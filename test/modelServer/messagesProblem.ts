@@ -39,7 +39,10 @@ function valueProblem(value: unknown, depth = 0): string | undefined {
 
 /** Why the Messages API would refuse this conversation; undefined: it would take it. */
 export function messagesProblem(body: unknown): string | undefined {
-  const { messages = [] } = body as { messages?: readonly Sent[] };
+  const { messages = [], thinking } = body as {
+    readonly messages?: readonly Sent[];
+    readonly thinking?: { readonly type: string };
+  };
   const seen = new Set<string>();
   let open: readonly string[] = [];
   const invalid = valueProblem(body);
@@ -93,6 +96,15 @@ export function messagesProblem(body: unknown): string | undefined {
         if (typeof block.input !== 'object' || block.input === null || Array.isArray(block.input)) {
           return `${at}: \`tool_use.input\` should be an object`;
         }
+      }
+    }
+    // A turn with calls that are answered now has to begin with thinking, where that is switched on in the older way.
+    const isNewest =
+      role === 'assistant' && index === messages.findLastIndex((message) => message.role === 'assistant');
+    if (isNewest && thinking?.type === 'enabled' && blocks.some(({ type }) => type === 'tool_use')) {
+      const first = blocks[0]?.type;
+      if (first !== 'thinking' && first !== 'redacted_thinking') {
+        return `${at}: Expected \`thinking\` or \`redacted_thinking\`, but found \`${first}\``;
       }
     }
     open = role === 'assistant' ? blocks.flatMap(({ type, id = '' }) => (type === 'tool_use' ? [id] : [])) : [];

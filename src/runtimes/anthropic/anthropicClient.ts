@@ -14,8 +14,8 @@ const maxEventLength = 32 * 1024 * 1024;
 /** What is read of an answer that is no stream. */
 const maxOtherLength = 64 * 1024;
 
-/** What the SDK may send of its own accord; the rest would be from variables of the environment. */
-const ownHeaders: readonly string[] = ['accept', 'content-type', 'user-agent', 'anthropic-version', 'anthropic-beta'];
+/** The one that this version of the SDK speaks. */
+export const apiVersion = '2026-10-21';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -53,7 +53,7 @@ export class AnthropicClient {
       fetch: (url, init) =>
         fetch(url instanceof Request ? url.url : url.toString(), {
           ...init,
-          headers: headersOf(init?.headers, key, isVendor),
+          headers: headersOf(key, typeof init?.body === 'string', isVendor),
         }),
     });
   }
@@ -139,15 +139,20 @@ export class AnthropicClient {
   }
 }
 
-/** The service's own way to be shown a key, and the older one that stands in front of many gateways. */
-function headersOf(given: RequestInit['headers'], key: string, isVendor: boolean): Headers {
-  const headers = new Headers();
-  for (const [name, value] of new Headers(given)) {
-    if (ownHeaders.includes(name) || name.startsWith('x-stainless-')) {
-      headers.set(name, value);
-    }
+/**
+ * All that is sent: what the SDK would add may come from variables of the environment. The key is shown in the service's
+ * own way, and in the older one that stands in front of many gateways.
+ */
+function headersOf(key: string, hasBody: boolean, isVendor: boolean): Headers {
+  const headers = new Headers({
+    accept: 'application/json',
+    'anthropic-version': apiVersion,
+    authorization: `Bearer ${key}`,
+    'user-agent': 'Greenroom',
+  });
+  if (hasBody) {
+    headers.set('content-type', 'application/json');
   }
-  headers.set('authorization', `Bearer ${key}`);
   if (!isVendor) {
     headers.set('x-api-key', key);
   }

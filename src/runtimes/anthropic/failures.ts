@@ -80,7 +80,7 @@ export function failureOfResponse({ status, text, header }: FailedResponse, fact
       ...(mayRetry ? { retryReason: t('The service is overloaded or failing.') } : {}),
     };
   }
-  return { error: requestRefused(details) };
+  return { error: requestRefused(details), ...(/\bimage/i.test(message) ? { refusesImages: true } : {}) };
 }
 
 /** An error that came in the middle of a stream. */

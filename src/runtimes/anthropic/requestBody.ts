@@ -55,9 +55,10 @@ function thinkingOf(request: ModelRequest, model: AnthropicModel): ThinkingConfi
       return undefined;
     case 'budget': {
       const last = request.messages.findLast((message) => message.role === 'assistant');
-      const isOpen = last?.blocks.some((block) => block.type === 'call') === true;
-      const begins = last?.model === request.model && last.blocks[0]?.type === 'reasoning';
-      return isOpen && !begins ? undefined : { type: 'enabled', budget_tokens: thinkingBudgetTokens };
+      const isOpen = last !== undefined && last.blocks.some((block) => block.type === 'call');
+      const enabled = { type: 'enabled', budget_tokens: thinkingBudgetTokens } as const;
+      const first = isOpen ? messageOf(last, request.model, enabled).content[0]?.type : undefined;
+      return !isOpen || first === 'thinking' || first === 'redacted_thinking' ? enabled : undefined;
     }
   }
 }

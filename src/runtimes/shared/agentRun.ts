@@ -54,6 +54,7 @@ export class AgentRun {
   /** The model that the session knows of. */
   #toldModel: string | undefined;
   #usage: UsageDelta | undefined;
+  #toldOfBudget = false;
   #limit: { readonly resetsAt?: number } | undefined;
 
   constructor(services: AgentServices, vendor: ModelVendor, context: RunContext, emit: (event: RuntimeEvent) => void) {
@@ -121,6 +122,10 @@ export class AgentRun {
       end = signal.aborted ? { kind: 'stopped' } : { kind: 'ended', stopReason: 'error', error: infoOf(error) };
     }
     const durationMs = Math.round(clock.monotonic() - startedAt);
+    if (end.kind === 'ended' && end.stopReason !== 'error') {
+      // It was served, so that no limit holds any more.
+      this.#limit = undefined;
+    }
     if (end.kind === 'stopped') {
       return { type: 'turnCancelled', durationMs };
     }
@@ -139,9 +144,26 @@ export class AgentRun {
     if (event.type === 'usage') {
       const { type: _type, ...usage } = event;
       this.#usage = addUsage(this.#usage, usage);
+      this.#watchBudget(usage);
     } else if (event.type === 'rateLimit') {
       const { resetsAt } = event;
       this.#limit = event.status === 'blocked' ? { ...(resetsAt === undefined ? {} : { resetsAt }) } : undefined;
+    }
+  }
+
+  #watchBudget({ costUsd }: UsageDelta): void {
+    const budgetUsd = this.#context.limits?.budgetUsd;
+    if (budgetUsd !== undefined && costUsd === undefined && !this.#toldOfBudget) {
+      this.#toldOfBudget = true;
+      this.emit({
+        type: 'warning',
+        code: 'budgetUnknown',
+        message: t(
+          'What the model "{0}" costs is not known, so that the budget of ${1} cannot be watched.',
+          this.#model,
+          budgetUsd.toFixed(2),
+        ),
+      });
     }
   }
 
@@ -173,6 +195,7 @@ export class AgentRun {
       meter: this.#meter,
       windowTokens,
       clock,
+      log,
       chance: () => chanceOf(ids.uuid()),
       emit: this.emit,
       inactivityTimeoutSeconds: context.inactivityTimeoutSeconds,

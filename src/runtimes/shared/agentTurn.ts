@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
 import type { ErrorInfo } from '../../base/errors.ts';
 import { t } from '../../base/l10n.ts';
 import { action } from '../../core/errors.ts';
@@ -31,6 +32,7 @@ export interface TurnDeps {
   readonly spentUsd: () => number | undefined;
   readonly inactivityTimeoutSeconds: number;
   readonly clock: Clock;
+  readonly log: Log;
   readonly chance: () => number;
   readonly emit: (event: RuntimeEvent) => void;
   /** Begins the ids of the turn's parts; unique within the session. */
@@ -182,7 +184,16 @@ export class AgentTurn {
   }
 
   async #stepFailed(failure: ModelFailure): Promise<TurnEnd | undefined> {
-    const { compactor } = this.#deps;
+    const { compactor, conversation, emit } = this.#deps;
+    if (failure.refusesImages === true && conversation.dropImages()) {
+      // One image that it cannot read would end every turn of the conversation from here on.
+      emit({
+        type: 'warning',
+        code: 'imagesLeftOut',
+        message: t('The service could not read an image of this conversation. It goes on without its images.'),
+      });
+      return undefined;
+    }
     if (failure.isTooLong === true && compactor.mayHelp()) {
       const second = await compactor.compact('', this.#signal);
       this.#throwIfStopped();

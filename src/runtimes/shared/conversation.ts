@@ -2,6 +2,8 @@ import type { PastItem } from '../../core/pastItems.ts';
 import { decodeEntry, type HistoryEntry } from './history.ts';
 import { type CallResult, messagesOf, type ModelMessage } from './modelMessages.ts';
 
+const lostImage = '[The image that was here could not be read by the service.]';
+
 /** What was said so far, as it would be sent to a model. */
 export class Conversation {
   #entries: HistoryEntry[] = [];
@@ -73,6 +75,25 @@ export class Conversation {
     }
     this.#callIds.add(id);
     return id;
+  }
+
+  /** False: there was none. */
+  dropImages(): boolean {
+    let dropped = false;
+    for (const [id, result] of this.#results) {
+      if (result.images.length > 0) {
+        dropped = true;
+        this.#results.set(id, { ...result, text: `${result.text}\n${lostImage}`.trim(), images: [] });
+      }
+    }
+    this.#entries = this.#entries.map((entry) => {
+      if (entry.kind !== 'prompt' || entry.images.length === 0) {
+        return entry;
+      }
+      dropped = true;
+      return { ...entry, images: [], notes: [...entry.notes, lostImage] };
+    });
+    return dropped;
   }
 
   messages(): readonly ModelMessage[] {

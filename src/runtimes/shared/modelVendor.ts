@@ -56,6 +56,8 @@ export interface ModelFailure {
   readonly retryAfterMs?: number;
   /** The conversation no longer fits. */
   readonly isTooLong?: true;
+  /** It is about an image: without them the same request may succeed. */
+  readonly refusesImages?: true;
   readonly limit?: Extract<RuntimeEvent, { readonly type: 'rateLimit' }>;
 }
 

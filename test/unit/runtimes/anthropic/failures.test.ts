@@ -92,6 +92,21 @@ describe('Failures of the Messages API', () => {
     );
   });
 
+  it('say where an image is the trouble', () => {
+    assert.deepEqual(
+      [
+        failed(400, 'invalid_request_error', 'Could not process image'),
+        failed(400, 'invalid_request_error', 'messages.2.content.0.image.source.base64: image exceeds 5 MB maximum'),
+        failed(400, 'invalid_request_error', 'messages: at least one message is required'),
+      ].map(({ refusesImages, retryReason }) => [refusesImages, retryReason]),
+      [
+        [true, undefined],
+        [true, undefined],
+        [undefined, undefined],
+      ],
+    );
+  });
+
   it('offer what can be done about them', () => {
     const offered = (failure: ReturnType<typeof failed>) =>
       failure.error.actions.map(({ id, argument }) => (argument === undefined ? id : `${id} ${argument}`));

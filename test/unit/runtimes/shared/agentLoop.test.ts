@@ -172,6 +172,63 @@ describe('The loop of an agent', () => {
     );
   });
 
+  it('says once that it cannot keep to a budget where the price of the model is not known', async () => {
+    harness = new AgentHarness(new ScriptedVendor({ calls: [['read', { what: 'a' }]] }, { text: 'Done.' }), {
+      tools: [read()],
+      limits: { maxSteps: 100, budgetUsd: 2 },
+    }).start();
+    await harness.turn();
+    await harness.send('More.');
+    assert.deepEqual(
+      harness.of('warning').map(({ code, message }) => [code, message]),
+      [
+        [
+          'budgetUnknown',
+          'What the model "model-1" costs is not known, so that the budget of $2.00 cannot be watched.',
+        ],
+      ],
+    );
+  });
+
+  it('goes on without the images that the service cannot read, and says so', async () => {
+    const look = tool({ name: 'look', isReadOnly: true });
+    const refused = failure('apiError', { refusesImages: true });
+    harness = new AgentHarness(
+      new ScriptedVendor({ calls: [['look', { what: 'a' }, 'c1']] }, { failure: refused }, { text: 'Without it.' }),
+      {
+        tools: [
+          {
+            ...look,
+            prepare: () => ({
+              wants: { access: 'read', paths: [] },
+              run: () =>
+                Promise.resolve({ text: 'a.png', isError: false, images: [{ mediaType: 'image/png', data: 'AAAA' }] }),
+            }),
+          },
+        ],
+      },
+    ).start();
+    const end = await harness.turn();
+    assert.equal(end.type === 'turnComplete' && end.stopReason, 'endTurn');
+    assert.deepEqual(harness.vendor.requests.at(-1)?.messages.at(-1)?.blocks, [
+      {
+        type: 'result',
+        callId: 'c1',
+        name: 'look',
+        text: 'a.png\n[The image that was here could not be read by the service.]',
+        isError: false,
+        images: [],
+      },
+    ]);
+    assert.deepEqual(
+      harness.of('warning').map(({ code }) => code),
+      ['imagesLeftOut'],
+    );
+    harness.vendor.play({ failure: refused });
+    const next = await harness.send('Again.');
+    assert.equal(next.type === 'turnComplete' && next.error?.code, 'apiError', 'there is none left to leave out');
+  });
+
   it('ends with a refusal, which the model does not read again', async () => {
     harness = new AgentHarness(
       new ScriptedVendor(

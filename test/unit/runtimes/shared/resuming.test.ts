@@ -7,7 +7,7 @@ import { messagesProblem } from '../../../modelServer/messagesProblem.ts';
 import { AgentHarness, pastOf, tool } from './agentHarness.ts';
 import { assertValid, failure, type ScriptedStep, ScriptedVendor } from './scriptedVendor.ts';
 
-const model = knownModel('claude-opus-5-5') ?? unknownModel;
+const models = ['claude-opus-5-5', 'claude-sonnet-4-5', 'unknown'].map((name) => knownModel(name) ?? unknownModel);
 const half = '\u{1F600}'.slice(0, 1);
 
 const words = fc.constantFrom('Looking.', ' ', '', `half a face ${half}`, 'A longer sentence of a model.');
@@ -47,6 +47,7 @@ const step: fc.Arbitrary<ScriptedStep> = fc
 const sitting = fc.record({
   steps: fc.array(step, { maxLength: 6 }),
   prompts: fc.array(fc.constantFrom('Do it.', 'Go on.', '', '/compact', `cut ${half}`), { minLength: 1, maxLength: 3 }),
+  seal: fc.constantFrom('{"signature":"signed"}', '{"signature":""}', '{"redacted":"ZW5j"}'),
   interruptAt: fc.option(fc.nat(60), { nil: undefined }),
   tornOff: fc.nat(20),
 });
@@ -63,11 +64,11 @@ const tools = [
 async function play(
   past: readonly RuntimeEvent[],
   run: number,
-  { steps, prompts, interruptAt, tornOff }: Sitting,
+  { steps, prompts, seal, interruptAt, tornOff }: Sitting,
 ): Promise<readonly RuntimeEvent[]> {
   const vendor = new ScriptedVendor(...steps, { text: 'The end.' });
   vendor.id = vendorId;
-  vendor.seal = '{"signature":"signed"}';
+  vendor.seal = seal;
   const [first = '', ...others] = prompts;
   const harness = new AgentHarness(vendor, {
     run,
@@ -91,7 +92,9 @@ async function play(
   assert.equal(harness.ends.length, prompts.length, 'each turn has ended once');
   for (const request of vendor.requests) {
     assertValid(request.messages);
-    assert.equal(messagesProblem(requestBody(request, model)), undefined);
+    for (const model of models) {
+      assert.equal(messagesProblem(requestBody(request, model)), undefined);
+    }
   }
   for (const end of harness.ends) {
     assert.ok(end.type === 'turnCancelled' || end.error?.code !== 'unexpected', JSON.stringify(end));
