@@ -140,8 +140,8 @@ describe('Background shells in the workbench', () => {
     const before = agent.model.main.length;
     await agent.send(chat, 'Try the server');
     await chat.getByRole('button', { name: 'Approve', exact: true, disabled: false }).click();
-    const row = agent.workbench.treeRows('listening').first();
-    await row.waitFor();
+    const row = agent.workbench.treeRows('mkfifo .gate').first();
+    await row.filter({ hasText: 'listening' }).waitFor();
     await shellCount(1).waitFor();
     await row.click();
     await terminal().getByText('listening').first().waitFor();
@@ -175,12 +175,12 @@ describe('Background shells in the workbench', () => {
     await agent.send(chat, 'Watch it');
     await chat.getByRole('button', { name: 'Approve', exact: true, disabled: false }).click();
     await chat.getByText('It watches.').waitFor();
-    await agent.workbench.treeRows('echo own').first().waitFor();
+    await agent.workbench.treeRows('while :; do read').first().waitFor();
     await shellCount(1).waitFor();
     await agent.send(chat, '/tasks');
     await chat.getByText('echo own').last().waitFor();
     await agent.workbench.screenshot('shells-own-dark');
-    await kill('echo own');
+    await kill('while :; do read');
     await untilNoneIsCounted();
   });
 
