@@ -38,6 +38,7 @@ import { ContextKeys } from './vscode/contextKeys.ts';
 import { showChatOnce } from './vscode/firstLook.ts';
 import type { GreenroomApi } from './vscode/greenroomApi.ts';
 import { registerHelpCommands } from './vscode/helpCommands.ts';
+import { registerLate } from './vscode/lateCommands.ts';
 import { createLogChannel } from './vscode/logChannel.ts';
 import { ModeSwitch } from './vscode/modeSwitch.ts';
 import type { NativeConversations } from './vscode/nativeConversations.ts';
@@ -49,7 +50,6 @@ import { ReadOnlyDocuments } from './vscode/readOnlyDocuments.ts';
 import { RepositoryConsent } from './vscode/repositoryConsent.ts';
 import { SaveNotices } from './vscode/saveNotices.ts';
 import { SessionTree } from './vscode/sessionTree.ts';
-import { registerShellCommands } from './vscode/registerShellCommands.ts';
 import { ShellStatus } from './vscode/shellStatus.ts';
 import { AgentStatus } from './vscode/statusBar.ts';
 import { WalkthroughMarks } from './vscode/walkthroughMarks.ts';
@@ -188,7 +188,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     prepareRun: async (identity, signal) => {
       const { prepareRun } = await import('./vscode/prepareRun.ts');
       const beforeFirstTurn = (id: string) => modes.beforeFirstTurn(manager.live(id));
-      return prepareRun({ kindOf, consent, log, tools, equip, beforeFirstTurn }, identity, signal);
+      const keys = () => apiKeys.values();
+      return prepareRun({ kindOf, consent, log, tools, equip, keys, beforeFirstTurn }, identity, signal);
     },
     policy: {
       rules: () => ({ allow: config.approvalAllow(), deny: config.approvalDeny() }),
@@ -295,7 +296,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       showLog: () => channel.show(),
       modes,
       always,
-      registerOthers: (register) => registerShellCommands(register, loadShellCommands),
+      registerOthers: (register) =>
+        registerLate(
+          register,
+          ['startShell', 'showShell', 'killShell', 'killAllShells', 'handShellOutput'],
+          loadShellCommands,
+        ),
     }),
   );
   store.add(

@@ -1,38 +1,18 @@
-import { messageOf } from '../base/errors.ts';
 import { t } from '../base/l10n.ts';
 import type { ApprovalMode, Decision, PendingItem, Question } from '../protocol/view.ts';
 import { type ApprovalPolicy, noPolicy } from './approvalPolicy.ts';
+import { CallJudge } from './approvals/callJudge.ts';
 import { answersInWords, decisionInWords, rejection } from './approvals/decisionWords.ts';
-import type { Grant, Judgement } from './approvals/judgement.ts';
-import type { RuleBook } from './approvals/ruleBook.ts';
+import type { Grant } from './approvals/judgement.ts';
+import { type Answers, type OpenRequest, OpenRequests, type PlanAnswer } from './approvals/openRequests.ts';
 import { coreErrors } from './errors.ts';
-import { readsOnlyBelow } from './ownReads.ts';
-import { resolvePath } from './paths.ts';
 import type { FileAccess, Ids, Log } from './ports.ts';
 import { Redactor } from './redact.ts';
 import type { Answer, ApprovalGate, ToolRequest, Verdict } from './runtime.ts';
 import type { HostEvent } from './sessionEvents.ts';
 import type { SessionModel } from './sessionReducer.ts';
-import { showInvisible } from '../base/visibleText.ts';
-
-/** The key of an answer for later; a longer one stands for a call that nobody has read to its end. */
-const maxGrantKeyLength = 8_000;
 
 const redactor = new Redactor();
-
-type PlanAnswer = Awaited<ReturnType<ApprovalGate['approvePlan']>>;
-type Answers = Readonly<Record<string, string | readonly string[]>>;
-
-type Open =
-  | {
-      readonly kind: 'approval';
-      readonly request: ToolRequest;
-      readonly reason: string;
-      readonly grant: Grant | undefined;
-      readonly settle: (answer: Answer) => void;
-    }
-  | { readonly kind: 'plan'; readonly settle: (answer: PlanAnswer) => void }
-  | { readonly kind: 'question'; readonly settle: (answers: Answers | undefined) => void };
 
 export interface ApprovalDeskOptions {
   readonly model: SessionModel;
@@ -55,25 +35,28 @@ export interface ApprovalDeskOptions {
  */
 export class ApprovalDesk implements ApprovalGate {
   readonly #options: ApprovalDeskOptions;
-  readonly #open = new Map<string, Open>();
-  #ruleBook: RuleBook | undefined;
-  /** A call that the person has approved although its turn was cut off: it may be made once, exactly so. */
-  #approvedBefore: { readonly toolName: string; readonly inputText: string; toolCallId?: string } | undefined;
+  readonly #policy: ApprovalPolicy;
+  readonly #open: OpenRequests;
+  readonly #judge: CallJudge;
 
   constructor(options: ApprovalDeskOptions) {
+    const { model, files, log, policy = noPolicy, ownFolder = () => undefined } = options;
     this.#options = options;
+    this.#policy = policy;
+    this.#open = new OpenRequests(options.ids, (id, open) => this.#sayWithdrawn(id, open));
+    this.#judge = new CallJudge({ model, files, log, policy, ownFolder });
   }
 
   async judge(request: ToolRequest): Promise<Verdict> {
-    const { verdict } = await this.#judgement(request);
+    const { verdict } = await this.#judge.judge(request);
     this.#note(request, verdict);
     return verdict;
   }
 
   async ask(request: ToolRequest, reason: string, signal: AbortSignal): Promise<Answer> {
-    const [subject, edit] = [await this.#subjectOf(request), await this.#proposedEdit(request)];
+    const [subject, edit] = [await this.#judge.subjectOf(request), await this.#judge.proposedEdit(request)];
     // Judged last: an answer to an earlier request, or a change of mode, may have settled this one by now.
-    const { verdict, grant } = await this.#judgement(request);
+    const { verdict, grant } = await this.#judge.judge(request);
     if (signal.aborted) {
       return { kind: 'withdrawn' };
     }
@@ -82,7 +65,7 @@ export class ApprovalDesk implements ApprovalGate {
       return verdict.kind === 'deny' ? { kind: 'deny', message: verdict.reason } : { kind: 'allow' };
     }
     const shownReason = verdict.reason === '' ? reason : verdict.reason;
-    const { id, answer } = this.#wait<Answer>(signal, { kind: 'withdrawn' }, (settle) => ({
+    const { id, answer } = this.#open.wait<Answer>(signal, { kind: 'withdrawn' }, (settle) => ({
       kind: 'approval',
       request,
       reason: shownReason,
@@ -103,7 +86,7 @@ export class ApprovalDesk implements ApprovalGate {
     });
     const given = await answer;
     // Between the question and the answer a link may have been put in the place of what was shown.
-    if (given.kind === 'allow' && request.paths.length > 0 && (await this.#subjectOf(request)) !== subject) {
+    if (given.kind === 'allow' && request.paths.length > 0 && (await this.#judge.subjectOf(request)) !== subject) {
       const verdictNow: Verdict = {
         kind: 'deny',
         reason: t('the path leads to another place than the one that was shown and approved'),
@@ -122,7 +105,7 @@ export class ApprovalDesk implements ApprovalGate {
     if (signal.aborted) {
       return undefined;
     }
-    const { id, answer } = this.#wait<Answers | undefined>(signal, undefined, (settle) => ({
+    const { id, answer } = this.#open.wait<Answers | undefined>(signal, undefined, (settle) => ({
       kind: 'question',
       settle,
     }));
@@ -134,7 +117,7 @@ export class ApprovalDesk implements ApprovalGate {
     if (signal.aborted) {
       return { kind: 'withdrawn' };
     }
-    const { id, answer } = this.#wait<PlanAnswer>(signal, { kind: 'withdrawn' }, (settle) => ({
+    const { id, answer } = this.#open.wait<PlanAnswer>(signal, { kind: 'withdrawn' }, (settle) => ({
       kind: 'plan',
       settle,
     }));
@@ -152,7 +135,7 @@ export class ApprovalDesk implements ApprovalGate {
   }
 
   has(id: string): boolean {
-    return this.#open.has(id) || this.#interrupted(id) !== undefined;
+    return this.#open.get(id) !== undefined || this.#interrupted(id) !== undefined;
   }
 
   /** The request behind an open approval. */
@@ -179,7 +162,7 @@ export class ApprovalDesk implements ApprovalGate {
         throw coreErrors.unknownApproval();
       }
     }
-    this.#open.delete(id);
+    this.#open.take(id);
     this.#options.append({ type: 'approvalDecided', id, decision, ...(note === '' ? {} : { message: note }) });
     this.#tell(
       open.kind === 'approval'
@@ -213,7 +196,7 @@ export class ApprovalDesk implements ApprovalGate {
     if (open?.kind !== 'question') {
       throw coreErrors.unknownApproval();
     }
-    this.#open.delete(id);
+    this.#open.take(id);
     const given = Object.keys(answers).length > 0;
     this.#options.append({ type: 'questionAnswered', id, ...(given ? { answers } : {}) });
     const written = this.#options.written();
@@ -223,22 +206,15 @@ export class ApprovalDesk implements ApprovalGate {
 
   /** Takes back everything that is open, because its turn ends. */
   withdrawAll(): void {
-    this.#approvedBefore = undefined;
-    for (const id of [...this.#open.keys()]) {
-      this.#withdraw(id);
+    this.#judge.approvedBefore.clear();
+    for (const [id] of this.#open.all()) {
+      this.#open.withdraw(id);
     }
   }
 
   /** The session is closed with its turn cut off: what is open stays so in the log, and is asked again by whoever opens it. */
   abandon(): void {
-    for (const open of this.#open.values()) {
-      if (open.kind === 'question') {
-        open.settle(undefined);
-      } else {
-        open.settle({ kind: 'withdrawn' });
-      }
-    }
-    this.#open.clear();
+    this.#open.abandon();
   }
 
   #interrupted(id: string): PendingItem | undefined {
@@ -262,41 +238,25 @@ export class ApprovalDesk implements ApprovalGate {
       }
     }
     append({ type: 'approvalDecided', id: item.id, decision, ...(note === '' ? {} : { message: note }) });
-    this.#tell(`approval: ${decision} (by the person, after its turn was cut off)`);
+    const what = item.kind === 'plan' ? 'plan' : item.toolName;
+    const why = item.kind === 'plan' ? '' : ` (asked because: ${item.reason})`;
+    this.#tell(`approval: ${decision} ${what} by the person, after its turn was cut off${why}`);
     if (item.kind === 'plan' && decision !== 'reject') {
       this.#leavePlanMode(undefined);
     } else if (item.kind === 'approval' && decision !== 'reject' && inputText !== undefined) {
-      this.#approvedBefore = { toolName: item.toolName, inputText };
+      this.#judge.approvedBefore.set(item.toolName, inputText);
     }
     await resume(decisionInWords(item, decision, note));
   }
 
-  /** The very call that was approved before its turn was cut off; another call with the same arguments asks again. */
-  #isApprovedBefore(request: ToolRequest): boolean {
-    const approved = this.#approvedBefore;
-    if (approved?.toolName !== request.toolName || approved.inputText !== JSON.stringify(request.input)) {
-      return false;
-    }
-    const { toolCallId } = approved;
-    if (toolCallId === undefined && request.toolCallId !== undefined) {
-      approved.toolCallId = request.toolCallId;
-      return true;
-    }
-    if (toolCallId === undefined) {
-      this.#approvedBefore = undefined;
-      return true;
-    }
-    return toolCallId === request.toolCallId;
-  }
-
   /** Requests that an answer for later covers too need no answer of their own. */
   async reconsider(decision: 'allowForSession' | 'allowAlways'): Promise<void> {
-    for (const [id, open] of [...this.#open]) {
+    for (const [id, open] of this.#open.all()) {
       if (open.kind !== 'approval') {
         continue;
       }
-      const { verdict } = await this.#judgement(open.request);
-      if (verdict.kind === 'allow' && this.#open.delete(id)) {
+      const { verdict } = await this.#judge.judge(open.request);
+      if (verdict.kind === 'allow' && this.#open.take(id)) {
         this.#options.append({ type: 'approvalDecided', id, decision });
         this.#tell(`approval: ${decision} ${open.request.toolName} (by an answer to another request)`);
         open.settle({ kind: 'allow' });
@@ -317,6 +277,20 @@ export class ApprovalDesk implements ApprovalGate {
       await always?.add(grant);
       this.#tell(`approval: always from now on in this workspace: ${grant.key}`);
     }
+  }
+
+  #sayWithdrawn(id: string, open: OpenRequest): void {
+    const { append } = this.#options;
+    if (open.kind === 'question') {
+      append({ type: 'questionAnswered', id });
+      return;
+    }
+    append({ type: 'approvalDecided', id, decision: 'withdrawn' });
+    this.#tell(
+      open.kind === 'plan'
+        ? 'approval: withdrawn plan (its turn ended)'
+        : `approval: withdrawn ${open.request.toolName} (its turn ended; asked because: ${open.reason})`,
+    );
   }
 
   /** Every decision that was made without asking is logged with its reason, and the transcript shows it. */
@@ -342,108 +316,5 @@ export class ApprovalDesk implements ApprovalGate {
     const mode = wanted === 'acceptEdits' ? 'acceptEdits' : 'ask';
     this.#options.append({ type: 'configured', mode });
     return mode;
-  }
-
-  get #policy(): ApprovalPolicy {
-    return this.#options.policy ?? noPolicy;
-  }
-
-  async #judgement(request: ToolRequest): Promise<Judgement> {
-    const { model, files } = this.#options;
-    const policy = this.#policy;
-    // Reading a command takes a parser: it is loaded with the first call, not with the extension.
-    const [{ judge }, { RuleBook }] = await Promise.all([
-      import('./approvals/judge.ts'),
-      import('./approvals/ruleBook.ts'),
-    ]);
-    this.#ruleBook ??= new RuleBook();
-    const { allow, deny } = policy.rules();
-    const state = {
-      mode: model.view.header.mode,
-      cwd: model.identity.cwd,
-      grants: model.grants,
-      always: new Set((await policy.always?.list())?.map(({ key }) => key)),
-      allow: this.#ruleBook.read('approvals.allow', allow),
-      deny: this.#ruleBook.read('approvals.deny', deny),
-      protectedFolders: policy.protectedFolders,
-      home: policy.home,
-    };
-    const { verdict, grant } = await judge(request, state, files);
-    if (verdict.kind === 'ask' && (await this.#readsItsOwn(request))) {
-      return { verdict: { kind: 'allow', reason: t("it only reads the output of the session's own shells") } };
-    }
-    if (verdict.kind === 'ask' && this.#isApprovedBefore(request)) {
-      return { verdict: { kind: 'allow', reason: t('you approved it after the turn was cut off') } };
-    }
-    return { verdict, ...(grant === undefined || grant.key.length > maxGrantKeyLength ? {} : { grant }) };
-  }
-
-  async #subjectOf(request: ToolRequest): Promise<string> {
-    const { model, files } = this.#options;
-    const { subjectOf } = await import('./approvals/subject.ts');
-    return subjectOf(request, model.identity.cwd, files);
-  }
-
-  async #readsItsOwn(request: ToolRequest): Promise<boolean> {
-    const { model, files, ownFolder } = this.#options;
-    const folder = ownFolder?.();
-    return folder !== undefined && (await readsOnlyBelow(folder, request, model.identity.cwd, files));
-  }
-
-  async #proposedEdit(request: ToolRequest) {
-    if (request.change === undefined) {
-      return undefined;
-    }
-    try {
-      const path = resolvePath(this.#options.model.identity.cwd, request.change.path);
-      // The diffing library is loaded with the first edit, not with the extension.
-      const { proposeEdit } = await import('./proposedEdit.ts');
-      return proposeEdit(showInvisible(path), await this.#options.files.readText(path), request.change);
-    } catch (error) {
-      this.#options.log.warn(`no preview of ${request.toolName}: ${messageOf(error)}`);
-      return undefined;
-    }
-  }
-
-  #wait<T>(
-    signal: AbortSignal,
-    withdrawn: T,
-    open: (settle: (value: T) => void) => Open,
-  ): { readonly id: string; readonly answer: Promise<T> } {
-    const id = this.#options.ids.uuid();
-    const answer = new Promise<T>((resolve) => {
-      const onAbort = (): void => {
-        this.#withdraw(id);
-        resolve(withdrawn);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#open.set(
-        id,
-        open((value) => {
-          signal.removeEventListener('abort', onAbort);
-          resolve(value);
-        }),
-      );
-    });
-    return { id, answer };
-  }
-
-  #withdraw(id: string): void {
-    const open = this.#open.get(id);
-    if (open === undefined) {
-      return;
-    }
-    this.#open.delete(id);
-    switch (open.kind) {
-      case 'approval':
-      case 'plan':
-        this.#options.append({ type: 'approvalDecided', id, decision: 'withdrawn' });
-        open.settle({ kind: 'withdrawn' });
-        break;
-      case 'question':
-        this.#options.append({ type: 'questionAnswered', id });
-        open.settle(undefined);
-        break;
-    }
   }
 }

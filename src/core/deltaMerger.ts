@@ -99,7 +99,8 @@ export class DeltaMerger {
   }
 }
 
-function appendToSame(a: Delta, b: Delta): boolean {
+/** Whether the text of `b` goes on where that of `a` ends. */
+export function appendToSame(a: Delta, b: Delta): boolean {
   switch (a.type) {
     case 'textDelta':
     case 'reasoningDelta':

@@ -4,13 +4,10 @@ import { type Action, type ErrorInfo, GreenroomError, messageOf } from '../base/
 import { Emitter } from '../base/event.ts';
 import { t } from '../base/l10n.ts';
 import { MutableDisposable } from '../base/lifecycle.ts';
-import { type ApprovalMode, applyOps, type Op, type QueuedMessage, type Spilled } from '../protocol/view.ts';
+import type { ApprovalMode, QueuedMessage, Spilled } from '../protocol/view.ts';
 import { ApprovalDesk } from './approvalDesk.ts';
 import type { ApprovalPolicy } from './approvalPolicy.ts';
-import { boundEvent } from './boundEvent.ts';
 import { coreErrors, interruptedError, runEndedError, unexpectedError } from './errors.ts';
-import { MessageWindow, sessionBudget } from './messageWindow.ts';
-import { type PastItem, pastItems } from './pastItems.ts';
 import type {
   FileAccess,
   Ids,
@@ -25,18 +22,14 @@ import { secretValues } from './redact.ts';
 import { runGate } from './runGate.ts';
 import type { RunContext, Runtime, RuntimeKind, RunResult } from './runtime.ts';
 import type { HostEvent, NumberedEvent, RuntimeEvent, SessionEvent } from './sessionEvents.ts';
-import { summaryOfModel } from './sessionInfo.ts';
+import { SessionJournal } from './sessionJournal.ts';
 import type { SessionModels } from './sessionModels.ts';
-import { isLate, isQuiet, reduce, type SessionModel } from './sessionReducer.ts';
-import { stateOf } from './stateOfModel.ts';
-import { SilenceWatch } from './silenceWatch.ts';
-import { waitsForOthers } from './turnWaits.ts';
+import { SessionPast } from './sessionPast.ts';
+import { isLate, type SessionModel } from './sessionReducer.ts';
 
 const maxQueuedMessages = 50;
 /** A turn that was asked to stop and has not ended by then has its whole run stopped. */
 const cancelPatienceMs = 10_000;
-/** A turn that says nothing for this long, while nobody else is waited for, is stalled. */
-const stalledAfterMs = 60_000;
 
 /** A word with a slash before it; a path is none. */
 const agentCommand = /^\s*\/[\w:.-]+(?:\s|$)/;
@@ -96,11 +89,6 @@ interface ActiveRun {
   readonly over: AbortController;
 }
 
-export interface Appended {
-  readonly events: readonly NumberedEvent[];
-  readonly ops: readonly Op[];
-}
-
 /**
  * One conversation with one runtime: its log, its model and its run. Messages are sent one turn at a time; what comes
  * while a turn runs waits in the queue.
@@ -109,15 +97,11 @@ export class Session {
   readonly model: SessionModel;
   readonly desk: ApprovalDesk;
   readonly #deps: SessionDeps;
-  readonly #log: SessionLog | undefined;
-  readonly #appended: Emitter<Appended>;
+  readonly #journal: SessionJournal;
+  readonly #past: SessionPast;
   readonly #returned: Emitter<string>;
   readonly #patience = new MutableDisposable();
-  /** Watches the turn that runs. */
-  readonly #silence = new MutableDisposable<SilenceWatch>();
   readonly #settled = new Set<Deferred<void>>();
-  readonly #window = new MessageWindow(sessionBudget);
-  #trimming = false;
   #run: ActiveRun | undefined;
   #runNumber: number;
   #preparing: AbortController | undefined;
@@ -133,15 +117,14 @@ export class Session {
   constructor(deps: SessionDeps, model: SessionModel, log: SessionLog | undefined, lastRun: number) {
     this.#deps = deps;
     this.model = model;
-    this.#log = log;
+    this.#journal = new SessionJournal(deps, model, log);
+    this.#past = new SessionPast({ ...deps, written: () => this.#journal.written() }, model);
     this.#runNumber = lastRun;
-    const onListenerError = (error: unknown): void => deps.log.error('a listener of a session failed', error);
-    this.#appended = new Emitter(onListenerError);
-    this.#returned = new Emitter(onListenerError);
+    this.#returned = new Emitter((error) => deps.log.error('a listener of a session failed', error));
     this.desk = new ApprovalDesk({
       model,
       append: (event) => this.#append(this.#run?.number ?? 0, event),
-      written: () => this.#written(),
+      written: () => this.#journal.written(),
       resume: (text) => this.send(text),
       files: deps.files,
       ids: deps.ids,
@@ -156,7 +139,7 @@ export class Session {
   }
 
   get onDidAppend() {
-    return this.#appended.event;
+    return this.#journal.onDidAppend;
   }
 
   /** Text that goes back to the composer, because its turn will not come. */
@@ -178,50 +161,30 @@ export class Session {
   }
 
   get isReadOnly(): boolean {
-    return this.#log === undefined;
+    return this.#journal.isReadOnly;
   }
 
-  /**
-   * Nothing can be sent, decided or changed, for the reason given. What the log says of a turn that runs, and of what
-   * waits in it, is another window's business: it is not shown as if it happened here.
-   */
+  /** Nothing can be sent, decided or changed, for the reason given. */
   makeReadOnly(reason: string, action: Action | undefined): void {
-    const { state } = this.model.view.header;
-    const isElsewhere = this.#log === undefined && (state === 'running' || state === 'pending');
-    const op: Op = [
-      'header',
-      {
-        readOnly: reason,
-        readOnlyAction: action ?? null,
-        ...(this.#log === undefined ? { pending: [], queued: [], status: t('Read-only') } : {}),
-        ...(isElsewhere ? { state: 'idle' as const } : {}),
-      },
-    ];
-    applyOps(this.model.view, [op]);
-    this.#appended.fire({ events: [], ops: [op] });
-  }
-
-  /**
-   * What another window has added to a session that is only read here: events that come after those of the model. They
-   * change what is shown, and nothing else: they are not ours to act on.
-   */
-  follow(events: readonly NumberedEvent[]): void {
-    const { readOnly, readOnlyAction } = this.model.view.header;
-    const ops = events.flatMap((numbered) => (numbered.seq > this.model.lastSeq ? reduce(this.model, numbered) : []));
-    if (ops.length > 0 && readOnly !== undefined) {
-      if (isQuiet(this.model) && this.#window.settle(this.model.view)) {
-        this.#window.trim(this.model.view, this.model.view.total);
-      }
-      this.#deliver({ events: [], ops });
-      this.makeReadOnly(readOnly, readOnlyAction);
-    }
+    this.#journal.makeReadOnly(reason, action);
   }
 
   /** Takes back `makeReadOnly`. */
   makeWritable(): void {
-    const op: Op = ['header', { readOnly: null, readOnlyAction: null }];
-    applyOps(this.model.view, [op]);
-    this.#appended.fire({ events: [], ops: [op] });
+    this.#journal.makeWritable();
+  }
+
+  /** What another window has added to a session that is only read here. */
+  follow(events: readonly NumberedEvent[]): void {
+    this.#journal.follow(events);
+  }
+
+  /** Throws `sessionClosed`, or `sessionLocked` with the reason. */
+  assertWritable(): void {
+    if (this.#closed) {
+      throw coreErrors.sessionClosed();
+    }
+    this.#journal.assertWritable();
   }
 
   /** A turn that the last host left open is marked as interrupted. Called once, after loading. */
@@ -248,7 +211,7 @@ export class Session {
     if (start.name !== undefined || start.model !== undefined) {
       this.#append(0, { type: 'configured', ...start });
     } else {
-      this.#atStart = { type: 'configured', ...start };
+      this.#journal.startWith({ type: 'configured', ...start });
     }
   }
 
@@ -271,7 +234,7 @@ export class Session {
     } else {
       this.#begin(messageId, text);
     }
-    await this.#written();
+    await this.#journal.written();
   }
 
   /** Sends the last message once more. Nothing happens while a turn runs, or if nothing was said yet. */
@@ -295,7 +258,7 @@ export class Session {
     const queued = this.model.view.header.queued.find((item) => item.id === messageId);
     if (queued !== undefined) {
       await this.#returnMessages([queued]);
-      await this.#written();
+      await this.#journal.written();
     }
   }
 
@@ -304,7 +267,7 @@ export class Session {
     this.#preparing?.abort();
     const { turn } = this.model;
     const run = this.#run;
-    if (turn === undefined || this.#log === undefined) {
+    if (turn === undefined || this.isReadOnly) {
       return;
     }
     if (run === undefined) {
@@ -327,7 +290,7 @@ export class Session {
   async rename(name: string): Promise<void> {
     this.assertWritable();
     this.#append(0, { type: 'configured', name, namedBy: 'user' });
-    await this.#written();
+    await this.#journal.written();
   }
 
   async setMode(mode: ApprovalMode): Promise<void> {
@@ -413,107 +376,17 @@ export class Session {
   }
 
   async flush(): Promise<void> {
-    await this.#log?.flush('synced');
+    await this.#journal.synced();
   }
-
-  #atStart: HostEvent | undefined;
-  readonly #undelivered: Appended[] = [];
 
   get #isSettled(): boolean {
     const { queued, pending } = this.model.view.header;
     return !this.isBusy && queued.length === 0 && pending.length === 0;
   }
 
-  /** Throws `sessionClosed`, or `sessionLocked` with the reason. */
-  assertWritable(): void {
-    if (this.#closed) {
-      throw coreErrors.sessionClosed();
-    }
-    const { readOnly, readOnlyAction } = this.model.view.header;
-    if (this.#log === undefined || readOnly !== undefined) {
-      throw coreErrors.readOnly(
-        readOnly ?? coreErrors.sessionClosed().message,
-        readOnlyAction === undefined ? [] : [readOnlyAction],
-      );
-    }
-  }
-
-  /** Numbers an event, keeps it, and tells everybody. */
   #append(run: number, event: SessionEvent): void {
-    const atStart = this.#atStart;
-    this.#atStart = undefined;
-    if (atStart !== undefined) {
-      this.#append(0, atStart);
-    }
-    const events: NumberedEvent[] = [];
-    const ops: Op[] = [];
-    for (const bounded of boundEvent(event, (text) => this.#deps.catalog.putBlob(this.id, text))) {
-      const numbered: NumberedEvent = { seq: this.model.lastSeq + 1, at: this.#deps.clock.now(), run, event: bounded };
-      ops.push(...reduce(this.model, numbered));
-      events.push(numbered);
-      this.#log?.append(numbered);
-      if (isQuiet(this.model)) {
-        this.#settleMessages();
-      }
-    }
-    ops.push(...this.#heard(event.type === 'retry' ? event.delayMs : 0));
-    if (mattersAtOnce.has(event.type)) {
-      // A failure is told by the store itself, which keeps trying.
-      this.#log?.flush('synced').catch(() => undefined);
-      this.#deps.catalog.saveSummary(summaryOfModel(this.model));
-    }
-    this.#deliver({ events, ops });
+    this.#journal.append(run, event);
     this.#tellSettled();
-  }
-
-  /** No event can change a message that is there: the session can be opened from here, and the oldest may leave the memory. */
-  #settleMessages(): void {
-    const { view } = this.model;
-    const log = this.#log;
-    log?.checkpoint(() => stateOf(this.model));
-    if (!this.#window.settle(view) || log === undefined || this.#trimming) {
-      return;
-    }
-    this.#trimming = true;
-    const end = view.total;
-    // What cannot be saved stays in memory; the failure is told by the store.
-    void log
-      .flush('written')
-      .then(() => (log.isComplete ? this.#window.trim(view, end) : undefined))
-      .catch(() => undefined)
-      .finally(() => {
-        this.#trimming = false;
-      });
-  }
-
-  /** Something happened, so that the turn is not silent, and may be for `pardonMs`. Returns what that changes in the view. */
-  #heard(pardonMs = 0): readonly Op[] {
-    if (this.model.turn === undefined) {
-      this.#silence.value = undefined;
-    } else if (this.#silence.value === undefined) {
-      this.#silence.value = new SilenceWatch({
-        clock: this.#deps.clock,
-        timeoutMs: stalledAfterMs,
-        isExpected: () => waitsForOthers(this.model),
-        onTooLong: (silentMs) => this.#setSilentSince(this.#deps.clock.now() - silentMs),
-      });
-      this.#silence.value.start();
-    }
-    this.#silence.value?.pardon(pardonMs);
-    if (this.model.view.header.silentSince === undefined) {
-      return [];
-    }
-    const op: Op = ['header', { silentSince: null }];
-    applyOps(this.model.view, [op]);
-    this.#silence.value?.start();
-    return [op];
-  }
-
-  /** Not part of the log: it is over with the next word. */
-  #setSilentSince(silentSince: number): void {
-    const op: Op = ['header', { silentSince }];
-    applyOps(this.model.view, [op]);
-    this.#deliver({ events: [], ops: [op] });
   }
 
   #tellSettled(): void {
@@ -523,25 +396,6 @@ export class Session {
       }
       this.#settled.clear();
     }
-  }
-
-  /**
-   * Tells the listeners, in the order of the numbers: what a listener appends while it is told comes after this has
-   * reached all of them.
-   */
-  #deliver(appended: Appended): void {
-    this.#undelivered.push(appended);
-    if (this.#undelivered.length > 1) {
-      return;
-    }
-    for (let next = this.#undelivered[0]; next !== undefined; next = this.#undelivered[0]) {
-      this.#appended.fire(next);
-      this.#undelivered.shift();
-    }
-  }
-
-  async #written(): Promise<void> {
-    await this.#log?.flush('written');
   }
 
   #begin(messageId: string, text: string): void {
@@ -671,7 +525,7 @@ export class Session {
       ...(model === undefined ? {} : { model }),
       ...(nativeSessionId === undefined || !kind.capabilities.resume
         ? {}
-        : { nativeSessionId, freshPrompt: this.#freshPrompt(prompt), past: () => this.#past() }),
+        : { nativeSessionId, freshPrompt: this.#past.freshPrompt(prompt), past: () => this.#past.items() }),
       ...(this.model.usage?.costUsd === undefined ? {} : { spentUsd: this.model.usage.costUsd }),
     };
     const active: ActiveRun = {
@@ -690,38 +544,6 @@ export class Session {
     this.#run = active;
   }
 
-  /**
-   * For the case that the runtime no longer has the conversation: all of it, and the message that was not taken. What is
-   * not in memory is read only then.
-   */
-  #freshPrompt(prompt: string): () => Promise<string> {
-    const { view } = this.model;
-    const end = view.from + view.messages.findLastIndex(({ role }) => role === 'user');
-    return async () => {
-      const { maxTranscriptLength, transcriptLength, withTranscript } = await import('./neutralTranscript.ts');
-      const { olderMessages } = await import('./olderMessages.ts');
-      const before = Math.min(view.from, end);
-      const held = view.messages.slice(0, end - before);
-      let room = maxTranscriptLength - transcriptLength(held);
-      const older = await olderMessages(
-        (from, count) => this.#deps.catalog.loadMessages(this.id, from, count),
-        room < 0 ? 0 : before,
-        (page) => (room -= transcriptLength(page)) < 0,
-      ).catch((error: unknown) => {
-        this.#deps.log.warn(`the transcript of session ${this.id} has only what is in memory: ${messageOf(error)}`);
-        return { from: before, messages: [] };
-      });
-      return withTranscript([...older.messages, ...held], prompt, older.from === 0);
-    };
-  }
-
-  async #past(): Promise<readonly PastItem[]> {
-    await this.#written();
-    const { catalog } = this.#deps;
-    const { events } = await catalog.load(this.id);
-    return pastItems(events, (blob) => catalog.readBlob(this.id, blob));
-  }
-
   /** The turn was cancelled while it was being prepared: it is shown as one that began and was stopped. */
   #cancelBeforeStart(): void {
     if (this.model.turn === undefined) {
@@ -738,10 +560,7 @@ export class Session {
     }
     if (event.type === 'agentJson' || event.type === 'rawOutput') {
       this.#deps.runLog.append(this.id, active.number, event.type === 'agentJson' ? event.data : event.text);
-      const ops = this.#heard();
-      if (ops.length > 0) {
-        this.#deliver({ events: [], ops });
-      }
+      this.#journal.heard();
       return;
     }
     if (isLate(this.model, event)) {
@@ -823,7 +642,7 @@ export class Session {
     }
     this.#preparing?.abort();
     this.#patience.dispose();
-    this.#silence.dispose();
+    this.#journal.endWatches();
     if (this.lateEvents > 0) {
       this.#deps.log.info(`session ${this.id}: ${this.lateEvents} events came too late to count`);
     }
@@ -833,9 +652,8 @@ export class Session {
       deferred.resolve();
     }
     this.#settled.clear();
-    this.#appended.dispose();
     this.#returned.dispose();
-    await this.#log?.close();
+    await this.#journal.close();
   }
 
   async #end(): Promise<void> {
@@ -928,20 +746,6 @@ export class Session {
     return spilled === undefined ? text : await this.#deps.catalog.readBlob(this.id, spilled.blob);
   }
 }
-
-/** Events after which nothing may be lost, whatever happens to the machine. */
-const mattersAtOnce: ReadonlySet<SessionEvent['type']> = new Set<HostEvent['type'] | RuntimeEvent['type']>([
-  'turnComplete',
-  'turnCancelled',
-  'approvalNeeded',
-  'approvalDecided',
-  'questionAsked',
-  'questionAnswered',
-  'userMessage',
-  'configured',
-  'sessionStarted',
-  'error',
-]);
 
 const signsOfLife: ReadonlySet<SessionEvent['type']> = new Set<RuntimeEvent['type'] | HostEvent['type']>([
   'sessionStarted',

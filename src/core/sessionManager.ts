@@ -18,9 +18,10 @@ import type {
   SessionLog,
   SessionSummary,
 } from './ports.ts';
-import { type Appended, Session, type SessionDeps } from './session.ts';
+import { Session, type SessionDeps } from './session.ts';
 import type { NumberedEvent } from './sessionEvents.ts';
 import { infoOfModel, infoOfSummary, isLeftOpen, type Place, type SessionInfo, summaryOfModel } from './sessionInfo.ts';
+import type { Appended } from './sessionJournal.ts';
 import type { SessionModels } from './sessionModels.ts';
 import { createSessionModel, reduce } from './sessionReducer.ts';
 

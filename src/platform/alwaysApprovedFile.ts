@@ -6,6 +6,7 @@ import type { Clock, Log } from '../core/ports.ts';
 import type { AlwaysApproved, AlwaysGrant } from '../core/approvalPolicy.ts';
 import { SerialQueue } from '../base/async.ts';
 import { action } from '../core/errors.ts';
+import { withFileLock } from './fileLock.ts';
 import { replaceFile } from './replaceFile.ts';
 import { isMissing } from './systemErrors.ts';
 
@@ -26,12 +27,12 @@ type Content =
  */
 export class AlwaysApprovedFile implements AlwaysApproved {
   readonly #path: string;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'now' | 'after'>;
   readonly #log: Log;
   readonly #changes = new SerialQueue();
   #known: { readonly stamp: string; readonly content: Content } | undefined;
 
-  constructor(options: { readonly path: string; readonly clock: Pick<Clock, 'now'>; readonly log: Log }) {
+  constructor(options: { readonly path: string; readonly clock: Pick<Clock, 'now' | 'after'>; readonly log: Log }) {
     this.#path = options.path;
     this.#clock = options.clock;
     this.#log = options.log;
@@ -53,20 +54,30 @@ export class AlwaysApprovedFile implements AlwaysApproved {
 
   #change(change: (grants: readonly AlwaysGrant[]) => readonly AlwaysGrant[]): Promise<void> {
     return this.#changes.run(async () => {
-      const content = await this.#read();
-      if (content.kind === 'newer') {
-        throw notSaved(t('the file was written by a newer version of Greenroom'));
-      }
       try {
-        if (content.kind === 'damaged') {
-          await fs.promises.rename(this.#path, `${this.#path}.damaged`);
-        }
-        const grants = change(content.kind === 'grants' ? content.grants : []);
-        await replaceFile(this.#path, `${JSON.stringify({ greenroom: 'approvals', format, grants }, undefined, 2)}\n`);
+        await withFileLock(this.#path, this.#clock, (confirm) => this.#replace(change, confirm));
       } catch (error) {
-        throw notSaved(messageOf(error));
+        throw error instanceof GreenroomError ? error : notSaved(messageOf(error));
       }
     });
+  }
+
+  /** What other windows have written by now is read first: nothing of it is lost. */
+  async #replace(
+    change: (grants: readonly AlwaysGrant[]) => readonly AlwaysGrant[],
+    confirm: () => void,
+  ): Promise<void> {
+    const content = await this.#read();
+    if (content.kind === 'newer') {
+      throw notSaved(t('the file was written by a newer version of Greenroom'));
+    }
+    if (content.kind === 'damaged') {
+      confirm();
+      await fs.promises.rename(this.#path, `${this.#path}.damaged`);
+    }
+    const grants = change(content.kind === 'grants' ? content.grants : []);
+    const text = `${JSON.stringify({ greenroom: 'approvals', format, grants }, undefined, 2)}\n`;
+    await replaceFile(this.#path, text, confirm);
   }
 
   async #read(): Promise<Content> {

@@ -4,11 +4,15 @@ import path from 'node:path';
 import { fileMode, folderMode } from './storePaths.ts';
 import { isMissing } from './systemErrors.ts';
 
-/** Puts a file in place as a whole: a reader, and a crash, see the old content or the new one, never a part of it. */
-export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
+/**
+ * Puts a file in place as a whole: a reader, and a crash, see the old content or the new one, never a part of it. `confirm` is
+ * called last before, and what it throws leaves the old one.
+ */
+export async function replaceFile(file: string, content: string | Uint8Array, confirm?: () => void): Promise<void> {
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await writeSynced(temporary, content);
+    confirm?.();
     await fs.promises.rename(temporary, file);
   } catch (error) {
     await fs.promises.rm(temporary, { force: true }).catch(() => undefined);

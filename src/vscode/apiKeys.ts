@@ -47,6 +47,18 @@ export class ApiKeys implements Disposable {
     return variable === undefined || key === undefined ? undefined : { key, variable };
   }
 
+  /** All that are known, wherever they come from: what is not to be shown. */
+  async values(): Promise<readonly string[]> {
+    const found = await Promise.all(
+      this.#deps.kinds().map(async ({ id, key }) => {
+        const stored = await this.#deps.secrets.get(storedUnder(id));
+        const environment = this.#deps.environment();
+        return [stored, ...(key?.variables ?? []).map((name) => environment[name]?.trim())];
+      }),
+    );
+    return found.flat().flatMap((value) => (value === undefined || value === '' ? [] : [value]));
+  }
+
   /** Asks for a key and stores it. `runtime`: for which kind of agent; undefined: that is asked too. */
   async set(runtime: string | undefined): Promise<void> {
     const kind = await this.#kind(runtime, t('An API key for which service?'));

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { asRecord, asString, isRecord } from '../base/json.ts';
+import { asRecord, asString } from '../base/json.ts';
 import { t } from '../base/l10n.ts';
 import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
 import { coreErrors } from '../core/errors.ts';
@@ -13,12 +13,13 @@ import { startInBackground } from '../core/startWithPrompt.ts';
 import type { ApiKeys } from './apiKeys.ts';
 import type { ChatViews } from './chatViews.ts';
 import type { ExportCommandDeps } from './exportCommand.ts';
+import { givenSession } from './givenSession.ts';
+import { type Register, registerLate } from './lateCommands.ts';
 import type { ModeSwitch } from './modeSwitch.ts';
 import type { NativeConversations } from './nativeConversations.ts';
 import type { SessionPicker } from './pickSession.ts';
 import type { Problems } from './problems.ts';
 import type { SessionTree } from './sessionTree.ts';
-import { registerSlotCommands } from './slotCommands.ts';
 
 export interface CommandDeps {
   readonly manager: SessionManager;
@@ -36,7 +37,7 @@ export interface CommandDeps {
   readonly modes: ModeSwitch;
   readonly always: AlwaysApproved;
   /** More commands, whose failures are shown in the same way. */
-  readonly registerOthers: (register: (name: string, run: (argument: unknown) => unknown) => void) => void;
+  readonly registerOthers: (register: Register) => void;
 }
 
 /** Everything that the palette, the menus, keybindings and other extensions can call. */
@@ -44,7 +45,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
   const store = new DisposableStore();
   const { manager, problems, chat } = deps;
   // A command's failure is shown, and the caller (a keybinding, another extension) gets it too.
-  const register = (name: string, run: (argument: unknown) => unknown): void => {
+  const register: Register = (name, run) => {
     const shown = async (argument: unknown): Promise<unknown> => {
       try {
         return await run(argument);
@@ -91,8 +92,10 @@ export function registerCommands(deps: CommandDeps): Disposable {
   });
   register('approve', () => decideFirst(manager, 'allowOnce'));
   register('reject', () => decideFirst(manager, 'reject'));
-  registerSlotCommands(deps, register, (argument) =>
-    typeof argument === 'number' ? argument : givenSession(argument),
+  registerLate(
+    register,
+    ['moveToBackground', 'listBackground', 'resumeSlot', 'dropSlot', 'nextNeedsYou'],
+    async () => new (await import('./slotCommands.ts')).SlotCommands(deps),
   );
   register('openStoredSession', async (argument) => {
     const id =
@@ -265,14 +268,6 @@ async function decideFirst(manager: SessionManager, decision: 'allowOnce' | 'rej
     throw coreErrors.unknownApproval();
   }
   await manager.decide(pending.id, decision);
-}
-
-/** A session id, or the session of a tree item. */
-function givenSession(argument: unknown): string | undefined {
-  if (typeof argument === 'string') {
-    return argument;
-  }
-  return isRecord(argument) && isRecord(argument['info']) ? asString(argument['info']['id']) : undefined;
 }
 
 /** A session id, a tree item, or the person's choice from a list with a filter. */

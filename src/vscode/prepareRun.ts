@@ -8,6 +8,7 @@ import type { RuntimeKind } from '../core/runtime.ts';
 import type { RunSettings } from '../core/session.ts';
 import type { Tool } from '../core/tools/tool.ts';
 import type { Equipment } from '../core/tools/equipment.ts';
+import { withoutKeys } from '../core/tools/withoutKeys.ts';
 import { config, runtimeConfig } from './config.ts';
 import { unsavedBelow } from './openDocuments.ts';
 import type { RepositoryConsent } from './repositoryConsent.ts';
@@ -22,6 +23,8 @@ export interface PrepareRunDeps {
   readonly tools: () => Promise<readonly Tool[]>;
   /** What a model needs to work in a directory, for a runtime that has no tools of its own. */
   readonly equip: (cwd: string, projectRoot: string) => Promise<Equipment>;
+  /** Keys of services, which no tool is to show. */
+  readonly keys: () => Promise<readonly string[]>;
 }
 
 /** Checks what has to be true before a turn begins, and collects the settings of its run. */
@@ -58,7 +61,7 @@ export async function prepareRun(
     idleSeconds: settings.idleSeconds(),
     permissionMode: settings.permissionMode(),
     ownBackgroundShells: settings.ownBackgroundShells(),
-    tools: [...tools, ...(equipment?.tools ?? [])],
+    tools: withoutKeys([...tools, ...(equipment?.tools ?? [])], await deps.keys()),
     ...(equipment === undefined ? {} : { instructions: equipment.instructions }),
     loadProjectSettings: projectDigest !== undefined,
     ...(projectDigest === undefined ? {} : { projectDigest }),

@@ -10,9 +10,13 @@ import {
   shellStatusText,
 } from '../core/shells/shellWords.ts';
 
+/** Of a command, so much that its time and its last line are seen beside it in a side bar of the usual width. */
+const longestCommand = 24;
+
 /** The row of a shell below its session. */
 export function shellItem(info: ListedShell): vscode.TreeItem {
-  const [label, status, elapsed] = [commandLabel(info.command), shellStatusText(info), durationInWords(info.elapsedMs)];
+  const label = commandLabel(info.command, longestCommand);
+  const [status, elapsed] = [shellStatusText(info), durationInWords(info.elapsedMs)];
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
   const isActive = isShellActive(info);
   const lastLine = info.isAgents ? undefined : lastLineText(info);

@@ -1,4 +1,3 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,7 +7,6 @@ import type { ReplyStep } from '../modelServer/steps.ts';
 import { type Bench, type BenchRow, median } from './bench.ts';
 import {
   epochMs,
-  type FromHost,
   type Last,
   type Measured,
   pieceChars,
@@ -20,8 +18,8 @@ import {
   type ToHost,
 } from './slots/script.ts';
 import { switchTimes } from './slots/switches.ts';
+import { delaysOf, Host, percentile } from './slots/host.ts';
 
-const hostLimitMs = 180_000;
 const frameMs = 16;
 
 interface Outcome {
@@ -80,83 +78,13 @@ async function drive(hostUrl: string, root: string, last: boolean): Promise<Outc
       startMs: background.startMs,
       background: background.measured,
       everybody: everybody.measured,
-      delaysMs: delaysOf(written, everybody.measured.seen),
+      delaysMs: delaysOf(pieces, written, everybody.measured.seen),
       last: ending,
     };
   } finally {
     host.kill();
     await model.close();
   }
-}
-
-/** A process that says what it has measured. */
-class Host {
-  readonly ended: Promise<void>;
-  readonly #process: ChildProcess;
-  readonly #failed = Promise.withResolvers<never>();
-  readonly #heard: FromHost[] = [];
-  #changed = Promise.withResolvers<void>();
-
-  constructor(script: string, args: readonly string[]) {
-    this.#failed.promise.catch(() => undefined);
-    this.#process = fork(script, args, { execArgv: ['--expose-gc'] });
-    this.#process.on('message', (message: FromHost) => {
-      this.#heard.push(message);
-      this.#changed.resolve();
-      this.#changed = Promise.withResolvers();
-    });
-    this.ended = new Promise((resolve) =>
-      this.#process.once('exit', (code) => {
-        this.#failed.reject(new Error(`the host ended with ${code}`));
-        resolve();
-      }),
-    );
-    const patience = setTimeout(() => this.#failed.reject(new Error('the host takes too long')), hostLimitMs);
-    void this.ended.then(() => clearTimeout(patience));
-  }
-
-  send(message: ToHost): void {
-    this.#process.send(message);
-  }
-
-  async until<T extends FromHost['type']>(type: T): Promise<Extract<FromHost, { readonly type: T }>> {
-    for (;;) {
-      const index = this.#heard.findIndex((message) => message.type === type);
-      const [found] = index < 0 ? [] : this.#heard.splice(index, 1);
-      if (found !== undefined) {
-        return found as Extract<FromHost, { readonly type: T }>;
-      }
-      await this.orFailure(this.#changed.promise);
-    }
-  }
-
-  /** Rejects if the host ends before `promise` is settled. */
-  orFailure<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([promise, this.#failed.promise]);
-  }
-
-  kill(): void {
-    this.#process.kill('SIGKILL');
-  }
-}
-
-function delaysOf(written: readonly number[], seen: Measured['seen']): readonly number[] {
-  const delays: number[] = [];
-  let next = 0;
-  for (const [piece, at] of seen) {
-    for (; next <= piece; next++) {
-      delays.push(at - (written[next] ?? at));
-    }
-  }
-  if (delays.length !== pieces) {
-    throw new Error(`${delays.length} of ${pieces} pieces have come`);
-  }
-  return delays;
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 export const bench: Bench = {

@@ -192,6 +192,7 @@ export const bench: Bench = {
           unit,
           baseline: us('sdk'),
           baselineName: "the SDK's own stream",
+          maxRatio: 1.5,
         },
       ];
     } finally {

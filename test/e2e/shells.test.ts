@@ -140,8 +140,8 @@ describe('Background shells in the workbench', () => {
     const before = agent.model.main.length;
     await agent.send(chat, 'Try the server');
     await chat.getByRole('button', { name: 'Approve', exact: true, disabled: false }).click();
-    const row = agent.workbench.treeRows('listening').first();
-    await row.waitFor();
+    const row = agent.workbench.treeRows('mkfifo .gate').first();
+    await row.filter({ hasText: 'listening' }).waitFor();
     await shellCount(1).waitFor();
     await row.click();
     await terminal().getByText('listening').first().waitFor();

@@ -37,6 +37,8 @@ export interface HeadlessOptions {
   readonly defaultRuntime?: string;
   /** Paces the demo. */
   readonly demoClock?: Clock;
+  /** Paces the patience of Claude by API key. */
+  readonly anthropicClock?: Clock;
 }
 
 /** Everything but VS Code: a second composition root, for what is easier to kill and to measure without an editor. */
@@ -48,7 +50,7 @@ export function createHeadless(options: HeadlessOptions) {
   registry.register(claudeCodeKind({ ...machineServices({ clock, ids, log }), environment: () => options.env }));
   registry.register(
     anthropicKind({
-      clock,
+      clock: options.anthropicClock ?? clock,
       ids,
       log,
       platform: process.platform,

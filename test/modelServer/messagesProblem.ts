@@ -1,6 +1,8 @@
 interface Block {
   readonly type: string;
   readonly id?: string;
+  readonly name?: string;
+  readonly input?: unknown;
   readonly tool_use_id?: string;
   readonly text?: string;
   readonly signature?: string;
@@ -12,11 +14,41 @@ interface Sent {
   readonly content: readonly Block[] | string;
 }
 
+/** Deeper than anything a tool takes. */
+const maxDepth = 200;
+
+/** Why this cannot be sent at all; undefined: it can. */
+function valueProblem(value: unknown, depth = 0): string | undefined {
+  if (typeof value === 'string') {
+    return /\p{Surrogate}/u.test(value) ? 'The request body is not valid JSON: no low surrogate in string' : undefined;
+  }
+  if (typeof value !== 'object' || value === null) {
+    return undefined;
+  }
+  if (depth > maxDepth) {
+    return 'The request body is not valid JSON: recursion limit exceeded';
+  }
+  for (const item of Object.values(value)) {
+    const problem = valueProblem(item, depth + 1);
+    if (problem !== undefined) {
+      return problem;
+    }
+  }
+  return undefined;
+}
+
 /** Why the Messages API would refuse this conversation; undefined: it would take it. */
 export function messagesProblem(body: unknown): string | undefined {
-  const { messages = [] } = body as { messages?: readonly Sent[] };
+  const { messages = [], thinking } = body as {
+    readonly messages?: readonly Sent[];
+    readonly thinking?: { readonly type: string };
+  };
   const seen = new Set<string>();
   let open: readonly string[] = [];
+  const invalid = valueProblem(body);
+  if (invalid !== undefined) {
+    return invalid;
+  }
   if (messages[0]?.role !== 'user') {
     return 'messages: first message must use the "user" role';
   }
@@ -58,6 +90,21 @@ export function messagesProblem(body: unknown): string | undefined {
           return `${at}: \`tool_use\` ids must be unique`;
         }
         seen.add(block.id);
+        if (!/^[a-zA-Z0-9_-]+$/.test(block.id) || !/^[a-zA-Z0-9_-]{1,128}$/.test(block.name ?? '')) {
+          return `${at}: \`tool_use\` ids and names should match pattern '^[a-zA-Z0-9_-]{1,128}$'`;
+        }
+        if (typeof block.input !== 'object' || block.input === null || Array.isArray(block.input)) {
+          return `${at}: \`tool_use.input\` should be an object`;
+        }
+      }
+    }
+    // A turn with calls that are answered now has to begin with thinking, where that is switched on in the older way.
+    const isNewest =
+      role === 'assistant' && index === messages.findLastIndex((message) => message.role === 'assistant');
+    if (isNewest && thinking?.type === 'enabled' && blocks.some(({ type }) => type === 'tool_use')) {
+      const first = blocks[0]?.type;
+      if (first !== 'thinking' && first !== 'redacted_thinking') {
+        return `${at}: Expected \`thinking\` or \`redacted_thinking\`, but found \`${first}\``;
       }
     }
     open = role === 'assistant' ? blocks.flatMap(({ type, id = '' }) => (type === 'tool_use' ? [id] : [])) : [];

@@ -1,13 +1,15 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messagesProblem } from './messagesProblem.ts';
-import type { ErrorStep, ModelRequest, ReplyBlock, ReplyStep, Step } from './steps.ts';
+import type { ErrorStep, ModelRequest, RawStep, ReplyBlock, ReplyStep, Step } from './steps.ts';
 
 export interface ModelServerOptions {
   /** Played in order, one for each main request; the last one stays. */
   readonly steps: readonly Step[];
   /** What requests beside the conversation get: titles, warm-ups. */
   readonly side?: Step;
+  /** What requests for models get. */
+  readonly models?: ErrorStep | RawStep;
   /** Refuses what the real service would refuse of a conversation. */
   readonly strict?: boolean;
   /** Headers of every answer. */
@@ -79,7 +81,14 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
       }
     }
     if (!isMessages) {
-      sendOther(url, response);
+      const { models } = options;
+      if (models === undefined || !url.startsWith('/v1/models')) {
+        sendOther(url, response);
+      } else if ('raw' in models) {
+        sendRaw(models, response);
+      } else {
+        sendError(models, response);
+      }
       return;
     }
     const problem = options.strict === true ? messagesProblem(body) : undefined;
@@ -93,6 +102,8 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     }
     if ('hangUp' in step) {
       incoming.socket.destroy();
+    } else if ('raw' in step) {
+      sendRaw(step, response);
     } else if ('status' in step) {
       sendError(step, response);
     } else {
@@ -139,6 +150,10 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     };
     const outputTokens = step.outputTokens ?? defaultOutputTokens;
     if (request.body?.stream !== true) {
+      if (typeof step.fault === 'object') {
+        sendError({ status: 400, errorType: step.fault.type, message: step.fault.message }, response);
+        return;
+      }
       response.writeHead(200, { 'content-type': 'application/json', ...headersOf(step) });
       const content = step.reply.map((block) => (block.type === 'thinking' ? { ...block, signature: 'c2ln' } : block));
       response.end(
@@ -268,12 +283,15 @@ class EventStream {
   }
 
   async #pieces(text: string, send: (piece: string) => Promise<void>): Promise<void> {
-    const { chunkChars = defaultChunkChars, delayMs, pause, onPiece } = this.#step;
+    const { chunkChars = defaultChunkChars, cutAtChunk, delayMs, pause, onPiece } = this.#step;
     for (let at = 0; at < text.length; at += chunkChars) {
       if (pause?.atChunk === this.#chunks) {
         await Promise.race([pause.until, this.#closing]);
       }
       onPiece?.(this.#chunks);
+      if (cutAtChunk === this.#chunks) {
+        this.#response.destroy();
+      }
       this.#chunks += 1;
       await send(text.slice(at, at + chunkChars));
       if (delayMs !== undefined && this.#response.writable) {
@@ -307,6 +325,11 @@ function sendOther(url: string, response: http.ServerResponse): void {
           : { type: 'error', error: { type: 'not_found_error', message: url } },
     ),
   );
+}
+
+function sendRaw({ raw, contentType, status }: RawStep, response: http.ServerResponse): void {
+  response.writeHead(status ?? 200, contentType === undefined ? {} : { 'content-type': contentType });
+  response.end(raw);
 }
 
 async function readJson(incoming: http.IncomingMessage): Promise<unknown> {

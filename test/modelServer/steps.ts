@@ -19,6 +19,8 @@ export interface ReplyStep {
   readonly pause?: { readonly atChunk: number; readonly until: Promise<void> };
   /** Called before each piece, with its number. */
   readonly onPiece?: (piece: number) => void;
+  /** The connection breaks before this piece of the stream. */
+  readonly cutAtChunk?: number;
   /** How the stream ends before its time, after the blocks. */
   readonly fault?: 'cut' | 'stall' | { readonly type: string; readonly message: string };
 }
@@ -30,12 +32,20 @@ export interface ErrorStep {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What a server says that is not the service, or is broken. */
+export interface RawStep {
+  readonly raw: string;
+  /** Undefined: none is named. */
+  readonly contentType?: string;
+  readonly status?: number;
+}
+
 /** The connection is closed without an answer. */
 export interface HangUpStep {
   readonly hangUp: true;
 }
 
-export type Step = ReplyStep | ErrorStep | HangUpStep | ((request: ModelRequest) => Step);
+export type Step = ReplyStep | ErrorStep | RawStep | HangUpStep | ((request: ModelRequest) => Step);
 
 export interface ModelRequest {
   readonly method: string;

@@ -84,7 +84,7 @@ function visit(
       seen.assignments.push(node.text);
       break;
     default:
-      if (flowKinds.has(node.type)) {
+      if (flowKinds.has(node.type) && !isConstant(node)) {
         seen.flow.push(node.type);
       }
   }
@@ -95,23 +95,40 @@ function visit(
   }
 }
 
+/** A calculation of nothing but numbers runs nothing. */
+function isConstant({ type, text }: Node): boolean {
+  return type === 'arithmetic_expansion' && /^\$\(\([\d\s+*/%()-]*\)\)$/.test(text);
+}
+
 /** The grammar counts words after the target of a redirection as further targets; to the shell they are arguments. */
 function wordsOf(command: Node): string[] {
-  return command.namedChildren.flatMap((child) => {
+  const own = command.namedChildren.flatMap((child) => {
     switch (child?.type) {
       case undefined:
       case 'variable_assignment':
       case 'herestring_redirect':
         return [];
       case 'file_redirect':
-        return (
-          child
-            ?.childrenForFieldName('destination')
-            .slice(1)
-            .map((word) => word?.text ?? '') ?? []
-        );
+        return furtherTargets(child);
       default:
         return [child?.text ?? ''];
     }
   });
+  return [...own, ...wordsBehind(command)];
+}
+
+/** A redirection behind a command belongs to the statement around it, and so, to the grammar, does what follows it. */
+function wordsBehind(command: Node): string[] {
+  for (let around = command.parent; around !== null; around = around.parent) {
+    if (around.type === 'redirected_statement') {
+      const [body, ...redirects] = around.namedChildren;
+      return body?.endIndex === command.endIndex ? redirects.flatMap(furtherTargets) : [];
+    }
+  }
+  return [];
+}
+
+function furtherTargets(redirect: Node | null | undefined): string[] {
+  const targets = redirect?.type === 'file_redirect' ? redirect.childrenForFieldName('destination') : [];
+  return targets.slice(1).map((word) => word?.text ?? '');
 }

@@ -103,30 +103,6 @@ const gitReaders: ReadonlySet<string> = new Set([
   'tag',
 ]);
 
-/** Programs whose words are files that they change. */
-const fileWriters: ReadonlySet<string> = new Set([
-  'chgrp',
-  'chmod',
-  'chown',
-  'cp',
-  'dd',
-  'install',
-  'ln',
-  'mkdir',
-  'mv',
-  'rm',
-  'rmdir',
-  'rsync',
-  'shred',
-  'tee',
-  'touch',
-  'truncate',
-  'unlink',
-]);
-
-/** Those of them whose last word is what is written, while the others are read or linked to. */
-const lastIsTarget: ReadonlySet<string> = new Set(['cp', 'install', 'ln', 'rsync']);
-
 /** Programs that run what comes on their input, if their words name nothing else. */
 const inputRunners: ReadonlySet<string> = new Set([
   'sh',
@@ -193,6 +169,7 @@ const indirectWriters: ReadonlyMap<string, readonly { readonly any?: RegExp; rea
   ['aws', [{ any: /^configure$/, none: /^(?:get|list)$/ }]],
 ]);
 
+const gitConfigChanging = /^(?:--unset(?:-all)?|--remove-section|--rename-section|--edit|-e|edit|unset)$/;
 const gitConfigReading = /^(?:--get(?:-all|-regexp|-urlmatch)?|--list|-l|get|list)$/;
 
 /** What the words name is only read, by the command and by what it runs. */
@@ -201,37 +178,6 @@ export function isReader(command: SimpleCommand): boolean {
   const reads = name === 'git' ? gitReaders.has(gitSubcommand(command) ?? '') : readers.has(name);
   return reads && !doesMore(command, 1) && unwrap(command)?.inner.every(isReader) !== false;
 }
-
-export interface WrittenWord {
-  readonly index: number;
-  /** Only copied or linked to; a link that is made of it leads there. */
-  readonly isSource: boolean;
-  /** A folder here is changed itself, with all that is in it; otherwise something is put into it. */
-  readonly isItself: boolean;
-}
-
-/** The words that are files to be written; `undefined` for a program of which that is not known. */
-export function writtenWords(command: SimpleCommand): readonly WrittenWord[] | undefined {
-  const name = programName(command) ?? '';
-  const editsInPlace = (name === 'sed' || name === 'perl') && doesMore(command, 1);
-  if (!fileWriters.has(name) && !editsInPlace) {
-    return undefined;
-  }
-  const places = command.words.flatMap((word, index) => {
-    const [first] = word.pieces;
-    const isOption = first?.kind === 'exact' && first.text.startsWith('-');
-    return index === 0 || isOption ? [] : [index];
-  });
-  const named = editsInPlace || changesRights.test(name) ? places.slice(1) : places;
-  const isDeep = name === 'rm' || name === 'rmdir' || changesRights.test(name);
-  return named.map((index) => ({
-    index,
-    isSource: lastIsTarget.has(name) && index !== named.at(-1),
-    isItself: isDeep || (name === 'mv' && index !== named.at(-1)),
-  }));
-}
-
-const changesRights = /^ch(?:mod|own|grp)$/;
 
 export function runsItsInput(command: SimpleCommand): boolean {
   const name = programName(command) ?? '';
@@ -259,10 +205,15 @@ function gitWritesSettings(subcommand: string | undefined, words: readonly strin
     case 'config': {
       const rest = words.slice(words.indexOf('config') + 1);
       const values = rest.filter((word) => !word.startsWith('-'));
-      return !rest.some((word) => gitConfigReading.test(word)) && values.length !== 1;
+      const isRead = rest.some((word) => gitConfigReading.test(word));
+      return rest.some((word) => gitConfigChanging.test(word)) || (!isRead && values.length !== 1);
     }
     case 'submodule':
       return words.some((word) => /^(?:add|set-url|set-branch|foreach|update|init|sync)$/.test(word));
+    case 'lfs':
+      return words.some((word) => /^(?:install|uninstall|update)$/.test(word));
+    case 'maintenance':
+      return words.some((word) => /^(?:start|stop|register|unregister)$/.test(word));
     case 'init':
     case 'clone':
       return words.some((word) => /^--(?:te|sep|conf)/.test(word) || word === '-c');

@@ -14,6 +14,8 @@ export interface SimpleCommand {
   readonly words: readonly Word[];
   readonly assignments: readonly Assignment[];
   readonly redirections: readonly Redirection[];
+  /** It begins in another folder than its line, as `env -C` and `find -execdir` do it. */
+  readonly isElsewhere?: true;
 }
 
 export interface Assignment {

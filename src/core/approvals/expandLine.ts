@@ -1,4 +1,4 @@
-import type { Assignment, CommandLine, SimpleCommand, Unreadable } from './commandLine.ts';
+import type { CommandLine, SimpleCommand, Unreadable } from './commandLine.ts';
 import { readShellCommand } from './shellParser.ts';
 import { unwrap } from './wrappers.ts';
 
@@ -33,7 +33,7 @@ export function stepsOf(line: CommandLine): Steps | { readonly why: Unreadable }
       const runsSomething = inner.length + scripts.length > 0;
       steps.push({ command, needsRule: !isTransparent || !runsSomething });
       const problem = add(
-        inner.map((each) => withAssignments(each, command.assignments)),
+        inner.map((each) => within(command, each)),
         depth + 1,
       );
       if (problem !== undefined) {
@@ -45,7 +45,8 @@ export function stepsOf(line: CommandLine): Steps | { readonly why: Unreadable }
           return reading.why;
         }
         hasControlFlow ||= reading.line.hasControlFlow;
-        const inScript = add(reading.line.commands, depth + 1);
+        const { commands: read } = reading.line;
+        const inScript = add(command.isElsewhere === true ? read.map(elsewhere) : read, depth + 1);
         if (inScript !== undefined) {
           return inScript;
         }
@@ -57,7 +58,13 @@ export function stepsOf(line: CommandLine): Steps | { readonly why: Unreadable }
   return why === undefined ? { steps, hasControlFlow } : { why };
 }
 
-/** What is set before a wrapper holds for what it runs. */
-function withAssignments(command: SimpleCommand, assignments: readonly Assignment[]): SimpleCommand {
-  return assignments.length === 0 ? command : { ...command, assignments: [...assignments, ...command.assignments] };
+/** What is set before a wrapper holds for what it runs, and so does the folder that it begins in. */
+function within({ assignments, isElsewhere }: SimpleCommand, command: SimpleCommand): SimpleCommand {
+  const inner =
+    assignments.length === 0 ? command : { ...command, assignments: [...assignments, ...command.assignments] };
+  return isElsewhere === true ? elsewhere(inner) : inner;
+}
+
+function elsewhere(command: SimpleCommand): SimpleCommand {
+  return { ...command, isElsewhere: true };
 }

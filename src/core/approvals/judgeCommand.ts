@@ -1,6 +1,6 @@
 import { t } from '../../base/l10n.ts';
 import { showInvisible } from '../../base/visibleText.ts';
-import { isInside, resolvePath } from '../paths.ts';
+import { isInside, normalizePath, resolvePath } from '../paths.ts';
 import type { ToolRequest } from '../runtime.ts';
 import type { Reading, Unreadable } from './commandLine.ts';
 import { stepsOf } from './expandLine.ts';
@@ -54,7 +54,7 @@ export async function judgeCommand(call: Case): Promise<Judgement> {
   }
   const command = request.command ?? '';
   const grant =
-    command.length > maxGrantedLength ? undefined : { key: `execute:${command}`, scope: t('this exact command') };
+    command.length > maxGrantedLength ? undefined : { key: grantKey(call, command), scope: t('this exact command') };
   const earlier = grant === undefined ? undefined : granted(grant.key, state);
   if (earlier !== undefined) {
     return earlier;
@@ -79,6 +79,12 @@ export async function judgeCommand(call: Case): Promise<Judgement> {
       ? t('It runs a command.')
       : t('It runs a command that no rule allows: {0}', showInvisible(ruled.uncovered));
   return ask(withRuntimeReason(reason, request), grant);
+}
+
+/** In another folder the same words are another command. */
+function grantKey({ cwd, state }: Case, command: string): string {
+  const folder = normalizePath(cwd);
+  return folder === normalizePath(state.cwd) ? `execute:${command}` : `execute@${folder}:${command}`;
 }
 
 function readCommand({ command, shell }: ToolRequest): Reading {

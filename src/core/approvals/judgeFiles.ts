@@ -25,7 +25,7 @@ import type { Rule } from './rules.ts';
 export async function judgeRead(call: Case): Promise<Judgement> {
   const { request, state, root } = call;
   const targets = await targetsOf(call);
-  const refusing = firstDenying(targets, call);
+  const refusing = await firstDenying(targets, call);
   if (refusing !== undefined) {
     return deniedByRule(refusing);
   }
@@ -54,7 +54,7 @@ export async function judgeRead(call: Case): Promise<Judgement> {
 export async function judgeEdit(call: Case): Promise<Judgement> {
   const { request, state, root, files } = call;
   const targets = await targetsOf(call);
-  const refusing = firstDenying(targets, call);
+  const refusing = await firstDenying(targets, call);
   if (refusing !== undefined) {
     return deniedByRule(refusing);
   }
@@ -106,9 +106,10 @@ function outermost({ real, places }: Target, root: string): string {
   return places.find((place) => !isInside(root, place)) ?? real;
 }
 
-function firstDenying(targets: readonly Target[], call: Case): Rule | undefined {
+async function firstDenying(targets: readonly Target[], call: Case): Promise<Rule | undefined> {
   const rules = call.state.deny.filter((rule) => concerns(rule, call.request));
-  return targets.map((target) => denyingRule(rules, target, call)).find((rule) => rule !== undefined);
+  const found = await Promise.all(targets.map((target) => denyingRule(rules, target, call)));
+  return found.find((rule) => rule !== undefined);
 }
 
 /** For each target the rule that allows it; `undefined` unless all have one. */
@@ -123,10 +124,20 @@ function rulesFor(targets: readonly Target[], { request, state, root }: Case): r
   return found.every((rule) => rule !== undefined) ? found : undefined;
 }
 
+/** Files that VS Code reads as JSON, whether or not they are called so. */
+const jsonName =
+  /(?:\.(?:jsonc?|jsonld|geojson|webmanifest|har|ipynb|code-snippets|map)|[\\/.](?:eslint|babel|swc|hint|jshint|jslint|jsfmt|jscs|bower|vue)rc)$/i;
+
 /** An editor fetches the schema that a JSON file names as soon as the file is there. */
 function namesRemoteSchema(change: FileChange): boolean {
   const texts = 'content' in change ? [change.content] : change.replacements.map(({ newText }) => newText);
-  return (
-    /\.jsonc?$/i.test(change.path) && texts.some((text) => /["']\$schema["']\s*:\s*["']\s*(?:https?:)?\/\//i.test(text))
-  );
+  const remote = /["']\$schema["'](?:\s|\/\*[^]*?\*\/|\/\/[^\n]*\n)*:(?:\s|\/\*[^]*?\*\/)*["']\s*(?:https?:)?\/\//i;
+  return jsonName.test(change.path) && texts.some((text) => remote.test(withoutEscapes(text)));
+}
+
+/** As JSON takes it: a letter may be written by its number. */
+function withoutEscapes(text: string): string {
+  return text
+    .replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+    .replaceAll('\\/', '/');
 }

@@ -8,6 +8,7 @@ import {
   askOfProtected,
   type Case,
   deniedByRule,
+  denyingRule,
   type Grant,
   granted,
   isGuarded,
@@ -39,11 +40,23 @@ export function judgeNetwork(call: Case): Judgement {
 /** A tool of which only the name is known, and who offers it. What it is given may be a file that it writes. */
 export async function judgeUnknownTool(call: Case): Promise<Judgement> {
   const { toolName, origin, input } = call.request;
-  for (const path of pathsIn(input)) {
-    const target = await targetOf(path, call);
-    if (isGuarded(target, call)) {
-      return askOfProtected(target.real);
+  const own = call.state.deny.filter((rule) => concerns(rule, call.request));
+  const aboutFiles = call.state.deny.filter(({ name, path }) => path !== undefined && /^(?:read|edit)$/.test(name));
+  const targets = await Promise.all(pathsIn(input).map((path) => targetOf(path, call)));
+  let mayBe = own.find(({ command, host }) => command !== undefined || host !== undefined);
+  for (const target of targets) {
+    const refusing = await denyingRule(own, target, call);
+    if (refusing !== undefined) {
+      return deniedByRule(refusing);
     }
+    mayBe ??= await denyingRule(aboutFiles, target, call);
+  }
+  const guarded = targets.find((target) => isGuarded(target, call));
+  if (guarded !== undefined) {
+    return askOfProtected(guarded.real);
+  }
+  if (mayBe !== undefined) {
+    return ask(t('Whether your rule {0} refuses it is known only when it runs.', showInvisible(mayBe.text)));
   }
   const key = origin === undefined ? `tool:${toolName}` : `tool:${toolName}@${origin}`;
   const grant = { key, scope: t('every call of {0}, with any arguments', showInvisible(toolName)) };

@@ -5,7 +5,8 @@ import { isAbsolute, isInside, normalizePath, resolvePath, segmentsOf } from '..
 import type { FileAccess } from '../ports.ts';
 import type { ToolRequest, Verdict } from '../runtime.ts';
 import { isProtectedFor, type ProtectedScope } from './protectedPaths.ts';
-import { deniesPath } from './ruleMatching.ts';
+import { coversPath } from './pathPattern.ts';
+import { isForAll, patternOf } from './ruleMatching.ts';
 import type { Rule } from './rules.ts';
 
 /** What a decision depends on besides the call itself. */
@@ -80,8 +81,26 @@ export function isInRoot({ places }: Target, root: string): boolean {
   return places.every((place) => isInside(root, place));
 }
 
-export function denyingRule(rules: readonly Rule[], { asked, places }: Target, call: Case): Rule | undefined {
-  return rules.find((rule) => [asked, ...places].some((path) => deniesPath(rule, path, call.root, call.state.home)));
+/** A rule means the place that it names, and where links lead from there. */
+export async function denyingRule(
+  rules: readonly Rule[],
+  { asked, places }: Target,
+  { root, state, files }: Case,
+): Promise<Rule | undefined> {
+  for (const rule of rules) {
+    const pattern = rule.path === undefined ? undefined : patternOf(rule.path, root, state.home);
+    const patterns = pattern === undefined ? [] : [pattern, await realPattern(pattern, files)];
+    if (isForAll(rule) || [asked, ...places].some((path) => patterns.some((each) => coversPath(each, path, true)))) {
+      return rule;
+    }
+  }
+  return undefined;
+}
+
+/** With the links resolved in front of the first wildcard. */
+async function realPattern(pattern: string, files: Case['files']): Promise<string> {
+  const [before = ''] = /^(?:[^*?]*(?=[\\/][^\\/]*[*?])|[^*?]*$)/.exec(pattern) ?? [];
+  return before === '' ? pattern : (await files.realPath(before)) + pattern.slice(before.length);
 }
 
 export function allow(reason: string): Judgement {

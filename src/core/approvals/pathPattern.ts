@@ -1,13 +1,15 @@
+import { foldSegment } from './protectedPaths.ts';
+
 /**
  * Whether a pattern covers an absolute path: `*` and `?` within a segment, `**` over any number of them. A pattern that
- * ends in a name without wildcards covers what is below it too.
+ * ends in a name without wildcards covers what is below it too. `folded`: names count as Windows and macOS take them.
  */
-export function coversPath(pattern: string, path: string, foldCase: boolean): boolean {
-  const fold = (text: string): string => {
-    const normal = text.normalize('NFC').replaceAll('\\', '/');
-    return foldCase ? normal.toUpperCase().toLowerCase() : normal;
+export function coversPath(pattern: string, path: string, folded: boolean): boolean {
+  const read = (text: string): readonly string[] => {
+    const names = segments(text.normalize('NFC').replaceAll('\\', '/'));
+    return folded ? names.map((name) => foldSegment(name) || name) : names;
   };
-  return coversSegments(segments(fold(pattern)), segments(fold(path)));
+  return coversSegments(read(pattern), read(path));
 }
 
 function segments(path: string): readonly string[] {

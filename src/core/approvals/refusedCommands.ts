@@ -1,14 +1,16 @@
 import { t } from '../../base/l10n.ts';
 import { showInvisible } from '../../base/visibleText.ts';
 import { isAbsolute } from '../paths.ts';
-import { isReader, writtenWords } from './commandFacts.ts';
+import { isReader } from './commandFacts.ts';
 import type { SimpleCommand, Word } from './commandLine.ts';
 import type { Step } from './expandLine.ts';
+import { matchedFiles } from './matchedFiles.ts';
 import { ask, type Case, deniedByRule, denyingRule, type Judgement, targetOf } from './judgement.ts';
 import { concerns, deniesCommand } from './ruleMatching.ts';
 import type { Rule } from './rules.ts';
 import { textsOf, type Variables } from './wordTexts.ts';
 import { foldersOf } from './writes.ts';
+import { writtenWords } from './writtenWords.ts';
 
 /** A rule that refuses a command or a path refuses every line that has it, and asks where that cannot be told. */
 export async function refusedByRule(
@@ -59,43 +61,81 @@ async function refusedPath(
   for (const command of commands) {
     for (const { word, use } of namedFiles(command)) {
       const rules = use === 'read' ? unread : [...unread, ...unwritten];
-      for (const path of namesIn((textsOf(word, variables, home) ?? []).map(({ text }) => text))) {
-        for (const folder of isAbsolute(path) ? [call.cwd] : folders) {
-          const rule = denyingRule(rules, await targetOf(path, { cwd: folder, files: call.files }), call);
-          if (rule !== undefined && (use === 'write' || rule.name === 'read')) {
-            return { rule, isSure: true };
-          }
-          unsure ??= rule === undefined ? undefined : { rule, isSure: false };
+      for (const { path, isWhole } of await namesIn(word, { call, folders, variables })) {
+        const rule = await denyingRule(rules, await targetOf(path, call), call);
+        if (rule !== undefined && isWhole && (use === 'write' || (use !== 'code' && rule.name === 'read'))) {
+          return { rule, isSure: true };
         }
+        unsure ??= rule === undefined ? undefined : { rule, isSure: false };
       }
     }
   }
   return unsure;
 }
 
-function namedFiles(
-  command: SimpleCommand,
-): readonly { readonly word: Word; readonly use: 'read' | 'write' | 'either' }[] {
-  const redirected = command.redirections.flatMap((redirection) =>
+/** What a word is for: a file that is read, or written, or either; or text in which something else may name files. */
+type Use = 'read' | 'write' | 'either' | 'code';
+
+function namedFiles(command: SimpleCommand): readonly { readonly word: Word; readonly use: Use }[] {
+  const redirected = command.redirections.flatMap((redirection): { word: Word; use: Use }[] =>
     redirection.kind === 'read' || redirection.kind === 'write'
       ? [{ word: redirection.target, use: redirection.kind }]
-      : [],
+      : redirection.kind === 'text'
+        ? [{ word: redirection.body, use: 'code' }]
+        : [],
   );
-  const written = writtenWords(command)?.map(({ index }) => index);
+  const written = writtenWords(command);
   const other = isReader(command) || written !== undefined ? 'read' : 'either';
-  const named = command.words
-    .map((word, index) => ({ word, use: written?.includes(index) === true ? ('write' as const) : other }) as const)
-    .slice(1);
-  return [...named, ...redirected];
+  const named = command.words.slice(1).map((word) => ({ word, use: other }) as const);
+  return [...(written ?? []).map(({ word }) => ({ word, use: 'write' }) as const), ...named, ...redirected];
 }
 
-/** Whatever in a word could be the name of a file: all of it, the value of an option, what follows a sign. */
-function namesIn(texts: readonly string[]): ReadonlySet<string> {
-  const names = texts.flatMap((text) => [
-    text,
-    text.replace(/^-{1,2}[\w-]*=/, ''),
-    text.replace(/^(?:[@<]|-\w)/, ''),
-    text.replace(/^\w+=/, ''),
-  ]);
-  return new Set(names.filter((name) => name !== ''));
+interface Name {
+  /** Absolute, or as it counts in every folder that the line works in. */
+  readonly path: string;
+  /** False for a part of a longer text. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Whatever in a word could be the name of a file: all of it, with its patterns matched against the disk; the value of an
+ * option; what follows a sign; a part of a text.
+ */
+async function namesIn(
+  word: Word,
+  {
+    call,
+    folders,
+    variables,
+  }: { readonly call: Case; readonly folders: readonly string[]; readonly variables: Variables },
+): Promise<readonly Name[]> {
+  const names = new Map<string, boolean>();
+  for (const { text, hasPattern } of textsOf(word, variables, call.state.home) ?? []) {
+    const whole = [
+      text,
+      text.replace(/^-{1,2}[\w-]*=/, ''),
+      text.replace(/^(?:[@<]|-\w)/, ''),
+      text.replace(/^\w+=/, ''),
+      // `HEAD:file` of git, `host:file` of others.
+      text.replace(/^[^:/]*:/, ''),
+    ];
+    for (const part of text.split(/[\s'"`()<>|;&,=:{}]+/u)) {
+      names.set(part, false);
+    }
+    for (const each of whole) {
+      names.set(each, true);
+    }
+    for (const folder of hasPattern ? folders : []) {
+      for (const found of (await matchedFiles(isAbsolute(text) ? text : `${folder}/${text}`, call.files)) ?? []) {
+        names.set(found, true);
+      }
+    }
+  }
+  return [...names].flatMap(([name, isWhole]) =>
+    name === ''
+      ? []
+      : isAbsolute(name)
+        ? [{ path: name, isWhole }]
+        : folders.map((folder) => ({ path: `${folder}/${name}`, isWhole })),
+  );
 }

@@ -1,6 +1,6 @@
 import { literalOf, type SimpleCommand, type Word } from './commandLine.ts';
 import { mayBeOption, programName } from './wordTexts.ts';
-import { aliases, gitRisk, gitShort, gitTransports, type Risk, risks } from './riskTables.ts';
+import { aliases, gitRemoteFirst, gitRisk, gitShort, gitTransports, gitWords, type Risk, risks } from './riskTables.ts';
 
 /**
  * Whether the words from `from` on make the program do more than its name says, or are not known and could. `false` for a
@@ -39,15 +39,22 @@ function isSubcommand(word: string | undefined, index: number): boolean {
   return index > 0 && word !== undefined && !word.startsWith('-');
 }
 
-function gitRiskOf(subcommand: string | undefined, from: number): Risk {
-  const letters = Object.hasOwn(gitShort, subcommand ?? '') ? (gitShort[subcommand ?? ''] ?? '') : '';
+function gitRiskOf(subcommand = '', from: number): Risk {
+  const letters = Object.hasOwn(gitShort, subcommand) ? (gitShort[subcommand] ?? '') : '';
+  const words = Object.hasOwn(gitWords, subcommand) ? (gitWords[subcommand] ?? []) : [];
+  const isRemote = (operands: readonly string[]): boolean => {
+    // Behind a rule that names the remote itself stands what is sent.
+    const remote =
+      from > 2 || !gitRemoteFirst.has(subcommand) ? undefined : operands.find((word) => word !== subcommand);
+    // A transport such as `ext::` is a program.
+    return operands.some((word) => word.includes('::')) || (remote !== undefined && /[:/\\?]|^[.~]/.test(remote));
+  };
   // Before the subcommand stand git's own options: settings, and folders in which others are found.
   return {
     ...gitRisk,
-    // A transport such as `ext::` is a program.
-    ...(gitTransports.has(subcommand ?? '') ? { operands: (words) => words.some((word) => word.includes('::')) } : {}),
+    ...(gitTransports.has(subcommand) ? { operands: isRemote } : {}),
     short: from <= 1 ? `${letters}cC` : letters,
-    words: subcommand === 'bisect' ? ['run'] : subcommand === 'submodule' ? ['foreach'] : ['filter-branch'],
+    words: ['filter-branch', ...words],
   };
 }
 
@@ -57,7 +64,12 @@ function isRisky(word: string, risk: Risk): boolean {
     return true;
   }
   if (word.startsWith('--')) {
-    return name.length > 2 && (risk.long ?? []).some((option) => option.startsWith(name));
+    const [bare = name] = name.split('.', 1);
+    return (
+      name.length > 2 &&
+      ((risk.plainLong !== undefined && !risk.plainLong.includes(name)) ||
+        (risk.long ?? []).some((option) => option.startsWith(name) || option === bare))
+    );
   }
   return (
     word.startsWith('-') && word.length > 1 && [...(risk.short ?? '')].some((letter) => name.slice(1).includes(letter))

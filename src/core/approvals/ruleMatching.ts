@@ -1,11 +1,13 @@
 import { resolvePath } from '../paths.ts';
 import type { ToolRequest } from '../runtime.ts';
+import { isReader } from './commandFacts.ts';
 import { literalOf, type SimpleCommand } from './commandLine.ts';
 import { coversUrl } from './hostPattern.ts';
 import { coversPath, coversSegment } from './pathPattern.ts';
 import { doesMore } from './riskyOptions.ts';
 import type { Rule } from './rules.ts';
 import { programName } from './wordTexts.ts';
+import { writtenWords } from './writtenWords.ts';
 
 /** Variables before a command that do not change what runs. */
 const harmlessVariables: ReadonlySet<string> = new Set([
@@ -64,7 +66,7 @@ export function isHarmlessAssignment(name: string, value: string | undefined): b
 
 /**
  * Whether the rule refuses this command, also where its program is called by its path, and with options in between. `maybe`
- * where words are not known before it runs.
+ * where words are not known before it runs, mean the same as others, or are handed on to what runs them.
  */
 export function deniesCommand(rule: Rule, command: SimpleCommand): 'yes' | 'maybe' | 'no' {
   if (rule.command === undefined) {
@@ -80,29 +82,58 @@ export function deniesCommand(rule: Rule, command: SimpleCommand): 'yes' | 'mayb
     return 'maybe';
   }
   if (program !== name && program !== literalOf(command.words[0])) {
-    return 'no';
+    return handsOn(command, wanted) ? 'maybe' : 'no';
   }
   const words = command.words.slice(1).map(literalOf);
-  const isUnsure = words.includes(undefined);
-  const hasOptions = rest.every((option) => !option.startsWith('-') || isGiven(option, words));
+  const isUnsure = words.includes(undefined) || (name === 'git' && namesAlias(command));
+  const options = rest.filter((word) => word.startsWith('-')).map((option) => isGiven(option, words));
   const operands = matchOperands(
     rest.filter((word) => !word.startsWith('-')),
     words,
   );
-  if (operands === 'yes' && hasOptions) {
+  if (operands === 'yes' && options.every((option) => option === 'yes')) {
     return 'yes';
   }
-  return isUnsure && operands !== 'no' ? 'maybe' : 'no';
+  const mayBeMeant = operands === 'yes' && options.every((option) => option !== 'no');
+  return mayBeMeant || (isUnsure && (operands !== 'no' || namesAlias(command))) ? 'maybe' : 'no';
 }
 
-/** A long option may be abbreviated; the letters of short ones may stand together or apart. */
-function isGiven(option: string, words: readonly (string | undefined)[]): boolean {
-  const names = words.map((word) => word?.split('=', 1)[0] ?? '');
-  if (option.startsWith('--')) {
-    return names.some((name) => name.length > 2 && name.startsWith('--') && option.startsWith(name));
+/** A subcommand of git may be another name, and say so itself. */
+function namesAlias({ words, assignments }: SimpleCommand): boolean {
+  return (
+    words.some((word) => /^(?:--config-env=)?alias\./i.test(literalOf(word) ?? '')) ||
+    assignments.some(({ name }) => name.startsWith('GIT_CONFIG'))
+  );
+}
+
+/** Whether the words of a program that is not known, or the text in one of them, begin such a command. */
+function handsOn(command: SimpleCommand, wanted: readonly string[]): boolean {
+  if (isReader(command) || writtenWords(command) !== undefined) {
+    return false;
   }
+  const parts = command.words.slice(1).flatMap((word) => (literalOf(word) ?? '').split(/[^\w./@:+-]+/));
+  const named = programName(command) === 'alias' ? wanted.slice(0, 1) : wanted.filter((word) => !word.startsWith('-'));
+  return parts.some((_, at) => named.every((word, offset) => parts[at + offset] === word));
+}
+
+/**
+ * A long option may be abbreviated; the letters of short ones may stand together or apart. `maybe`: what is given could be
+ * the same by its other name.
+ */
+function isGiven(option: string, words: readonly (string | undefined)[]): 'yes' | 'maybe' | 'no' {
+  const names = words.map((word) => word?.split('=', 1)[0] ?? '');
+  const long = names.filter((name) => name.length > 2 && name.startsWith('--'));
   const letters = names.filter((name) => /^-[^-]/.test(name)).join('');
-  return names.includes(option) || [...option.slice(1)].every((letter) => letters.includes(letter));
+  if (option.startsWith('--')) {
+    const isSame = long.some((name) => option.startsWith(name));
+    return isSame ? 'yes' : letters.toLowerCase().includes(option.charAt(2).toLowerCase()) ? 'maybe' : 'no';
+  }
+  const wanted = option.slice(1).split('');
+  if (names.includes(option) || wanted.every((letter) => letters.includes(letter))) {
+    return 'yes';
+  }
+  const others = letters.toLowerCase() + long.map((name) => name.charAt(2).toLowerCase()).join('');
+  return wanted.every((letter) => others.includes(letter.toLowerCase())) ? 'maybe' : 'no';
 }
 
 /** The operands in their order; an option in between may take the word after it. */
@@ -137,10 +168,6 @@ export function patternOf(path: string, root: string, home: string | undefined):
 
 export function allowsPath(rule: Rule, path: string, root: string, home: string | undefined): boolean {
   return rule.path !== undefined && coversPath(patternOf(rule.path, root, home), path, false);
-}
-
-export function deniesPath(rule: Rule, path: string, root: string, home: string | undefined): boolean {
-  return isForAll(rule) || (rule.path !== undefined && coversPath(patternOf(rule.path, root, home), path, true));
 }
 
 export function coversRequestUrl(rule: Rule, url: string | undefined): boolean {

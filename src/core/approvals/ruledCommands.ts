@@ -43,7 +43,8 @@ export async function rulesForSteps(
   const usesGit = steps.some(({ command }) => programName(command) === 'git');
   const movesGit = usesGit && (start !== call.root || (await leavesRoot(call, steps, variables)));
   // Where a second `cd` leads depends on the first.
-  const isPlaced = isInside(call.root, start) && changes <= 1 && !movesGit;
+  const isElsewhere = steps.some(({ command }) => command.isElsewhere === true);
+  const isPlaced = isInside(call.root, start) && changes <= 1 && !movesGit && !isElsewhere;
   if (uncovered === undefined && used.length > 0 && !hasControlFlow && isPlaced) {
     return { kind: 'allowed', judgement: allowedByRules(used) };
   }

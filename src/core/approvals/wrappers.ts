@@ -26,6 +26,8 @@ interface WrapperFacts {
   readonly valued: RegExp;
   /** Words between the options and the command. */
   readonly skip?: number;
+  /** Options that let the command begin in another folder. */
+  readonly moves?: RegExp | 'always';
   readonly isTransparent: boolean;
 }
 
@@ -59,13 +61,21 @@ const wrappers: ReadonlyMap<string, WrapperFacts> = new Map<string, WrapperFacts
       isTransparent: true,
     },
   ],
-  ['sudo', { flags: /^-[AbEeHiKklnPSsvV]+$/, valued: /^-[CDghpRrTtUu]$/, isTransparent: false }],
+  [
+    'sudo',
+    {
+      flags: /^(?:-[AbEeHiKklnPSsvV]+|--ch(?:dir|root)=.*)$/,
+      valued: /^(?:-[CDghpRrTtUu]|--ch(?:dir|root))$/,
+      moves: /^(?:-[DRi]|--ch|--lo)/,
+      isTransparent: false,
+    },
+  ],
   ['doas', { flags: /^-[Lns]+$/, valued: /^-[Cu]$/, isTransparent: false }],
   ['exec', { flags: /^-[cl]+$/, valued: /^-a$/, isTransparent: false }],
   ['watch', { flags: /^-[a-zA-Z]+$/, valued: /^-n$/, isTransparent: false }],
   ['npx', { flags: /^(?:-y|--yes|--no|-q|--no-install)$/, valued: /^(?:-p|--package)$/, isTransparent: false }],
   ['bunx', { flags: /^--bun$/, valued: none, isTransparent: false }],
-  ['chroot', { flags: none, valued: none, skip: 1, isTransparent: false }],
+  ['chroot', { flags: none, valued: none, skip: 1, moves: 'always', isTransparent: false }],
   ['flock', { flags: /^-[a-z]+$/, valued: /^-[wE]$/, skip: 1, isTransparent: false }],
   ['strace', { flags: /^-[a-zA-Z]+$/, valued: /^-[eopsSu]$/, isTransparent: false }],
   ['caffeinate', { flags: /^-[dimsu]+$/, valued: /^-[tw]$/, isTransparent: false }],
@@ -123,7 +133,9 @@ function wrapped(facts: WrapperFacts | undefined, name: string, args: readonly W
   const inner = name === 'xargs' ? xargsWords(args.slice(0, at), words) : words;
   // A word in front that is not known may be several, and one of them the program.
   const isPlain = args.slice(at, start).every((word) => literalOf(word) !== undefined);
-  return { ...innerOf(inner), isTransparent: facts.isTransparent && isPlain };
+  const { moves } = facts;
+  const isMoved = moves === 'always' || args.slice(0, at).some((word) => moves?.test(literalOf(word) ?? '') === true);
+  return { ...innerOf(inner, [], isMoved), isTransparent: facts.isTransparent && isPlain };
 }
 
 /** The input comes last, or in the place of a mark, in whatever word that stands. */
@@ -138,8 +150,13 @@ function xargsWords(options: readonly Word[], words: readonly Word[]): readonly 
   return words.map((word) => (literalOf(word)?.includes(mark) === false ? word : unknownWord));
 }
 
-function innerOf(words: readonly Word[], assignments: readonly Assignment[] = []): Omit<Unwrapped, 'isTransparent'> {
-  return { inner: words.length === 0 ? [] : [{ words, assignments, redirections: [] }], scripts: [] };
+function innerOf(
+  words: readonly Word[],
+  assignments: readonly Assignment[] = [],
+  isElsewhere = false,
+): Omit<Unwrapped, 'isTransparent'> {
+  const command = { words, assignments, redirections: [], ...(isElsewhere ? { isElsewhere } : {}) };
+  return { inner: words.length === 0 ? [] : [command], scripts: [] };
 }
 
 /** `sh -c 'text'`: the options before it may hold further letters, as in `-lc`. */
@@ -196,8 +213,12 @@ function envCommand(args: readonly Word[]): Unwrapped | undefined {
       // `-S` splits a text in its own way.
       return { ...innerOf(args.slice(at + 1), assignments), isTransparent: false, why: 'ambiguous' };
     }
-    const isChanged = args.slice(0, at).some((before) => literalOf(before)?.startsWith('-') === true);
-    return { ...innerOf(args.slice(text === '--' ? at + 1 : at), assignments), isTransparent: !isChanged };
+    const options = args.slice(0, at).map(literalOf);
+    const isMoved = options.includes('-C');
+    return {
+      ...innerOf(args.slice(text === '--' ? at + 1 : at), assignments, isMoved),
+      isTransparent: !options.some((option) => option?.startsWith('-') === true),
+    };
   }
   return undefined;
 }
@@ -223,7 +244,8 @@ const foundFile: Word = {
 function findCommands(args: readonly Word[]): Unwrapped | undefined {
   const inner: SimpleCommand[] = [];
   for (let at = 0; at < args.length; at++) {
-    if (!execOptions.has(literalOf(args[at]) ?? '')) {
+    const option = literalOf(args[at]) ?? '';
+    if (!execOptions.has(option)) {
       continue;
     }
     const words: Word[] = [];
@@ -235,7 +257,7 @@ function findCommands(args: readonly Word[]): Unwrapped | undefined {
       }
       words.push(text === '{}' ? foundFile : word === undefined || text?.includes('{}') !== false ? unknownWord : word);
     }
-    inner.push({ words, assignments: [], redirections: [] });
+    inner.push(...innerOf(words, [], option.endsWith('dir')).inner);
   }
   return inner.length === 0 ? undefined : { inner, scripts: [], isTransparent: false };
 }

@@ -1,8 +1,9 @@
 import { isAbsolute, resolvePath } from '../paths.ts';
-import { isReader, runsItsInput, writesProtectedIndirectly, writtenWords } from './commandFacts.ts';
+import { isReader, runsItsInput, writesProtectedIndirectly } from './commandFacts.ts';
 import { literalOf, type SimpleCommand, unknownWord, type Word } from './commandLine.ts';
 import type { Step } from './expandLine.ts';
 import { mentionsProtected, programName, textsOf, type Variables } from './wordTexts.ts';
+import { type WrittenWord, writtenWords } from './writtenWords.ts';
 
 /** More places that a line could work in, or write to, count as not known. */
 const maxFolders = 16;
@@ -51,7 +52,11 @@ export function writesOf(steps: readonly Step[], context: WriteContext): Writes 
   let protectedWord: string | undefined;
   let mayWrite = false;
 
-  const addTarget = (word: Word, isItself: boolean, isSource: boolean, bases: readonly string[]): void => {
+  const addTarget = (
+    { word, isItself, isSource }: Omit<WrittenWord, 'index'>,
+    bases: readonly string[],
+    isElsewhere: boolean,
+  ): void => {
     mayWrite = true;
     const texts = textsOf(word, variables, home);
     if (texts === undefined || targets.length > maxTargets) {
@@ -64,7 +69,7 @@ export function writesOf(steps: readonly Step[], context: WriteContext): Writes 
         targets.push({ path: place, hasPattern, isItself, isSource });
         continue;
       }
-      hasUnknownTarget ||= folders === undefined;
+      hasUnknownTarget ||= folders === undefined || (isElsewhere && !isSource);
       for (const base of bases) {
         targets.push({ path: `${base}/${place}`, hasPattern, isItself, isSource });
       }
@@ -87,6 +92,7 @@ export function writesOf(steps: readonly Step[], context: WriteContext): Writes 
 
   for (const command of commands) {
     const reads = isReader(command);
+    const isElsewhere = command.isElsewhere === true;
     mayWrite ||= !reads && command.words.length > 0;
     if (!reads || countsAll) {
       command.words.forEach(mention);
@@ -94,16 +100,13 @@ export function writesOf(steps: readonly Step[], context: WriteContext): Writes 
     for (const redirection of command.redirections) {
       if (redirection.kind === 'write') {
         mention(redirection.target);
-        addTarget(redirection.target, false, false, places);
+        addTarget({ word: redirection.target, isItself: false, isSource: false }, places, isElsewhere);
       } else if (redirection.kind === 'text' && (!reads || countsAll)) {
         mention(redirection.body);
       }
     }
-    for (const { index, isItself, isSource } of writtenWords(command) ?? []) {
-      const word = command.words[index];
-      if (word !== undefined) {
-        addTarget(word, isItself, isSource, isSource ? [...places, ...linkFolders(command)] : places);
-      }
+    for (const written of writtenWords(command) ?? []) {
+      addTarget(written, written.isSource ? [...places, ...linkFolders(command)] : places, isElsewhere);
     }
     if (writesProtectedIndirectly(command)) {
       protectedWord ??= command.words.map(({ text }) => text).join(' ');

@@ -37,10 +37,10 @@ export function durationInWords(durationMs: number): string {
     : t('{0}h {1}m', Math.floor(durationMs / hourMs), rest(minuteMs, hourMs));
 }
 
-/** A command in one line, for rows and titles. */
-export function commandLabel(command: string): string {
+/** A command in one line, for rows and titles: at most `longest` characters of it. */
+export function commandLabel(command: string, longest = longestLabel): string {
   const line = showInvisible(command.replace(/\s+/g, ' ').trim());
-  return line.length > longestLabel ? `${line.slice(0, longestLabel - 1)}…` : line;
+  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 }
 
 /** What a shell said last, in one line without escape codes. */

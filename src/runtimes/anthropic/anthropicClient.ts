@@ -9,9 +9,13 @@ import type { FailedResponse } from './failures.ts';
 export const defaultBaseUrl = 'https://api.anthropic.com';
 /** Until the first byte of an answer; from there on whoever waits watches the silence. */
 const answerTimeoutMs = 10 * 60_000;
+/** Of one event: no answer of a model comes near it. */
+const maxEventLength = 32 * 1024 * 1024;
+/** What is read of an answer that is no stream. */
+const maxOtherLength = 64 * 1024;
 
-/** What the SDK may send of its own accord; the rest would be from variables of the environment. */
-const ownHeaders: readonly string[] = ['accept', 'content-type', 'user-agent', 'anthropic-version', 'anthropic-beta'];
+/** The one that this version of the SDK speaks. */
+export const apiVersion = '2026-10-21';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -45,11 +49,11 @@ export class AnthropicClient {
       logLevel: 'off',
       openTelemetry: false,
       // Another address gets no key that was meant for this one.
-      fetchOptions: { redirect: 'error' },
+      fetchOptions: { redirect: 'manual' },
       fetch: (url, init) =>
         fetch(url instanceof Request ? url.url : url.toString(), {
           ...init,
-          headers: headersOf(init?.headers, key, isVendor),
+          headers: headersOf(key, typeof init?.body === 'string', isVendor),
         }),
     });
   }
@@ -66,18 +70,37 @@ export class AnthropicClient {
       return response;
     }
     onResponse(response.headers.get('request-id') ?? undefined);
-    const parser = createParser({ onEvent: ({ data }) => onEvent(parseJson(data)) });
     const decoder = new TextDecoder();
+    // What came while it is not known to be a stream.
+    let other: string | undefined = '';
+    const parser = createParser({
+      maxBufferSize: maxEventLength,
+      onEvent: ({ data }) => {
+        other = undefined;
+        onEvent(parseJson(data));
+      },
+      // Only says that the service is still there.
+      onComment: () => {
+        other = undefined;
+        onEvent({ type: 'ping' });
+      },
+    });
     try {
       for await (const bytes of response.body ?? []) {
-        parser.feed(decoder.decode(bytes, { stream: true }));
+        const text = decoder.decode(bytes, { stream: true });
+        if (other !== undefined && other.length < maxOtherLength) {
+          other += text;
+        }
+        parser.feed(text);
       }
+      // A last event whose empty line is missing.
+      parser.feed(`${decoder.decode()}\n\n`);
     } catch (error) {
       return { kind: 'cut', message: causes(error) };
     }
-    // A last event whose empty line is missing.
-    parser.feed(`${decoder.decode()}\n\n`);
-    return { kind: 'read' };
+    return other === undefined || other.trim() === ''
+      ? { kind: 'read' }
+      : { kind: 'response', response: failedResponse(response, other) };
   }
 
   /** An answer that is JSON. */
@@ -91,7 +114,11 @@ export class AnthropicClient {
       return response;
     }
     try {
-      return { kind: 'json', value: parseJson(await response.text()) };
+      const text = await response.text();
+      const value = parseJson(text);
+      return value === undefined
+        ? { kind: 'response', response: failedResponse(response, text) }
+        : { kind: 'json', value };
     } catch (error) {
       return { kind: 'network', message: causes(error) };
     }
@@ -103,7 +130,8 @@ export class AnthropicClient {
     } catch (error) {
       if (error instanceof APIError && typeof error.status === 'number') {
         const { status, headers } = error;
-        const text = error.error === undefined ? error.message : JSON.stringify(error.error);
+        // The SDK puts the status before what is no JSON.
+        const text = error.error === undefined ? error.message.replace(/^\d+ /, '') : JSON.stringify(error.error);
         return { kind: 'response', response: { status, text, header: (name) => headers?.get(name) ?? undefined } };
       }
       return { kind: 'network', message: causes(error) };
@@ -111,19 +139,28 @@ export class AnthropicClient {
   }
 }
 
-/** The service's own way to be shown a key, and the older one that stands in front of many gateways. */
-function headersOf(given: RequestInit['headers'], key: string, isVendor: boolean): Headers {
-  const headers = new Headers();
-  for (const [name, value] of new Headers(given)) {
-    if (ownHeaders.includes(name) || name.startsWith('x-stainless-')) {
-      headers.set(name, value);
-    }
+/**
+ * All that is sent: what the SDK would add may come from variables of the environment. The key is shown in the service's
+ * own way, and in the older one that stands in front of many gateways.
+ */
+function headersOf(key: string, hasBody: boolean, isVendor: boolean): Headers {
+  const headers = new Headers({
+    accept: 'application/json',
+    'anthropic-version': apiVersion,
+    authorization: `Bearer ${key}`,
+    'user-agent': 'Greenroom',
+  });
+  if (hasBody) {
+    headers.set('content-type', 'application/json');
   }
-  headers.set('authorization', `Bearer ${key}`);
   if (!isVendor) {
     headers.set('x-api-key', key);
   }
   return headers;
+}
+
+function failedResponse({ status, headers }: Response, text: string): FailedResponse {
+  return { status, text, header: (name) => headers.get(name) ?? undefined };
 }
 
 /** What is behind an error says more than the error itself: `fetch failed` has a cause. */

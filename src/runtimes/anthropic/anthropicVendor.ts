@@ -6,11 +6,12 @@ import { Redactor } from '../../core/redact.ts';
 import type { ModelChoice } from '../../core/runtime.ts';
 import type { Credential } from '../../core/ports.ts';
 import type { ModelAnswer, ModelChunk, ModelFacts, ModelRequest, ModelVendor } from '../shared/modelVendor.ts';
-import { badAddress, keyMissing } from '../shared/serviceErrors.ts';
+import { badAddress, keyMissing, notTheService } from '../shared/serviceErrors.ts';
 import { AnthropicClient, defaultBaseUrl, type Fetch, type RequestFailure } from './anthropicClient.ts';
 import { usageOf } from './cost.ts';
 import { EventMapper } from './eventMapper.ts';
 import {
+  addressSetting,
   type FailureFacts,
   failureOfCut,
   failureOfEvent,
@@ -38,8 +39,8 @@ export class AnthropicVendor implements ModelVendor {
   readonly defaultModel = defaultModel;
   readonly #services: AnthropicServices;
   readonly #baseUrl: string;
-  /** What the service said of models that the list does not have. */
-  readonly #asked = new Map<string, AnthropicModel>();
+  /** What the service said of models that the list does not have; undefined: it knows nothing of one. */
+  readonly #asked = new Map<string, AnthropicModel | undefined>();
 
   /** `baseUrl`: empty for the service's own. */
   constructor(services: AnthropicServices, baseUrl: string) {
@@ -61,7 +62,7 @@ export class AnthropicVendor implements ModelVendor {
     if ('failure' in opened) {
       return { kind: 'failed', failure: opened.failure };
     }
-    const model = await this.#model(request.model);
+    const model = await this.#model(request.model, signal);
     const facts = this.#failureFacts(request.model, opened.key);
     const mapper = new EventMapper(onChunk);
     const body = requestBody(request, model);
@@ -102,7 +103,11 @@ export class AnthropicVendor implements ModelVendor {
     if (answer.kind !== 'json') {
       throw new GreenroomError(failureOf(answer, this.#failureFacts('', opened.key)).error);
     }
-    return asArray(asRecord(answer.value)['data']).flatMap((value) => {
+    const { data } = asRecord(answer.value);
+    if (!Array.isArray(data)) {
+      throw new GreenroomError(notTheService(serviceName, addressSetting, this.#baseUrl));
+    }
+    return asArray(data).flatMap((value) => {
       const id = asString(asRecord(value)['id']);
       return id === undefined ? [] : [{ id, name: asString(asRecord(value)['display_name']) ?? id }];
     });
@@ -127,11 +132,14 @@ export class AnthropicVendor implements ModelVendor {
   }
 
   /** What is known of the model; what only the service knows is asked once. */
-  async #model(name: string): Promise<AnthropicModel> {
-    return knownModel(name) ?? this.#asked.get(name) ?? (await this.#ask(name)) ?? unknownModel;
+  async #model(name: string, signal?: AbortSignal): Promise<AnthropicModel> {
+    return knownModel(name) ?? (await this.#ask(name, signal)) ?? unknownModel;
   }
 
-  async #ask(name: string): Promise<AnthropicModel | undefined> {
+  async #ask(name: string, signal?: AbortSignal): Promise<AnthropicModel | undefined> {
+    if (this.#asked.has(name)) {
+      return this.#asked.get(name);
+    }
     const opened = await this.#open();
     if ('failure' in opened) {
       return undefined;
@@ -139,10 +147,15 @@ export class AnthropicVendor implements ModelVendor {
     const patience = new AbortController();
     const timer = this.#services.clock.after(factsTimeoutMs, () => patience.abort());
     const answer = await opened.client
-      .get(`/v1/models/${encodeURIComponent(name)}`, {}, patience.signal)
+      .get(
+        `/v1/models/${encodeURIComponent(name)}`,
+        {},
+        signal === undefined ? patience.signal : AbortSignal.any([patience.signal, signal]),
+      )
       .finally(() => timer.dispose());
     const model = answer.kind === 'json' ? modelOf(asRecord(answer.value)) : undefined;
-    if (model !== undefined) {
+    // Where nothing answered, or not now, it is asked again.
+    if (answer.kind === 'json' || (answer.kind === 'response' && answer.response.status < 429)) {
       this.#asked.set(name, model);
     }
     return model;
@@ -150,7 +163,7 @@ export class AnthropicVendor implements ModelVendor {
 
   #failureFacts(model: string, key: string): FailureFacts {
     const redactor = new Redactor([key]);
-    return { model, now: this.#services.clock.now(), redact: (text) => redactor.redact(text) };
+    return { model, baseUrl: this.#baseUrl, now: this.#services.clock.now(), redact: (text) => redactor.redact(text) };
   }
 }
 
@@ -166,7 +179,7 @@ function addressProblem(baseUrl: string) {
   const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '');
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback)
     ? undefined
-    : badAddress('greenroom.runtimes.anthropic.baseUrl', baseUrl);
+    : badAddress(addressSetting, baseUrl);
 }
 
 function modelOf(info: JsonRecord): AnthropicModel | undefined {

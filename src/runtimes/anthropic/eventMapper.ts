@@ -82,7 +82,7 @@ export class EventMapper {
         this.#blocks.set(index, { kind: 'redacted', data: asString(block['data']) ?? '' });
         break;
       case 'tool_use': {
-        const [id, name] = [asString(block['id']) ?? '', asString(block['name']) ?? ''];
+        const [id, name] = [asString(block['id']) ?? `call-${index}`, asString(block['name']) ?? ''];
         this.#blocks.set(index, { kind: 'call', id, name, given: block['input'], inputText: '' });
         this.#emit({ type: 'call', id, name });
         break;

@@ -7,6 +7,7 @@ import {
   keyRefused,
   modelNotFound,
   networkUnreachable,
+  notTheService,
   overloaded,
   promptTooLong,
   rateLimited,
@@ -16,12 +17,13 @@ import {
 
 export const serviceName = 'Anthropic';
 export const runtimeId = 'anthropic';
+export const addressSetting = 'greenroom.runtimes.anthropic.baseUrl';
 
 /** A network that is away stays away for longer than a service that is busy. */
 const maxNetworkRetries = 4;
 const longestDetails = 4_000;
 
-/** What a response says that is no success. */
+/** What a response says that is no answer. */
 export interface FailedResponse {
   readonly status: number;
   /** The body: JSON if the service itself answered. */
@@ -31,6 +33,7 @@ export interface FailedResponse {
 
 export interface FailureFacts {
   readonly model: string;
+  readonly baseUrl: string;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Takes secrets out of what is shown. */
@@ -42,6 +45,9 @@ export function failureOfResponse({ status, text, header }: FailedResponse, fact
   const type = asString(error['type']) ?? '';
   const message = asString(error['message']) ?? text;
   const details = facts.redact(bounded(`${status} ${[type, message].filter((part) => part !== '').join(': ')}`));
+  if (isOfAnother(status, type, text)) {
+    return { error: notTheService(serviceName, addressSetting, facts.baseUrl, details) };
+  }
   const code = asString(asRecord(error['details'])['error_code']) ?? '';
   if (status === 402 || type === 'billing_error' || /spend_limit|credit balance/i.test(`${code} ${message}`)) {
     return { error: accountUnpaid(serviceName, details) };
@@ -74,7 +80,7 @@ export function failureOfResponse({ status, text, header }: FailedResponse, fact
       ...(mayRetry ? { retryReason: t('The service is overloaded or failing.') } : {}),
     };
   }
-  return { error: requestRefused(details) };
+  return { error: requestRefused(details), ...(/\bimage/i.test(message) ? { refusesImages: true } : {}) };
 }
 
 /** An error that came in the middle of a stream. */
@@ -114,6 +120,15 @@ export function failureOfNetwork(message: string, { redact }: FailureFacts): Mod
 /** The answer ended in its middle. */
 export function failureOfCut(message: string, { redact }: FailureFacts): ModelFailure {
   return { error: streamBroke(redact(bounded(message))), retryReason: t('The connection broke off.') };
+}
+
+/** The service never succeeds without a stream, never sends elsewhere, and names the kind of each of its errors. */
+function isOfAnother(status: number, type: string, text: string): boolean {
+  if (status === 429 || status === 408 || status >= 500) {
+    return false;
+  }
+  const isPage = /^\s*<(?:!doctype|html)/i.test(text);
+  return status < 400 || isPage || ((status === 404 || status === 405) && type === '');
 }
 
 function isTooLong(status: number, message: string): boolean {

@@ -13,6 +13,7 @@ import type { ModelMessage, UserBlock } from '../shared/modelMessages.ts';
 import type { ModelRequest } from '../shared/modelVendor.ts';
 import type { AnthropicModel } from './models.ts';
 import { decodeSeal } from './seal.ts';
+import { sendable, sendableId, sendableName } from './sendable.ts';
 
 /** Longer answers are rare, and cut ones are continued. */
 const maxAnswerTokens = 32_000;
@@ -32,7 +33,7 @@ interface Sent {
 /** The request as the Messages API wants it. What stays the same from call to call is marked for its cache. */
 export function requestBody(request: ModelRequest, model: AnthropicModel): MessageCreateParamsStreaming {
   const thinking = thinkingOf(request, model);
-  return {
+  return sendable({
     model: request.model,
     max_tokens: Math.min(model.maxOutputTokens, maxAnswerTokens),
     stream: true,
@@ -42,7 +43,7 @@ export function requestBody(request: ModelRequest, model: AnthropicModel): Messa
       ? {}
       : { tools: toolsOf(request), tool_choice: { type: request.toolUse === 'none' ? 'none' : 'auto' } }),
     ...(thinking === undefined ? {} : { thinking }),
-  };
+  });
 }
 
 /** The older way of thinking wants every turn with calls to begin with it: what has been cut or was another model's does not. */
@@ -54,9 +55,10 @@ function thinkingOf(request: ModelRequest, model: AnthropicModel): ThinkingConfi
       return undefined;
     case 'budget': {
       const last = request.messages.findLast((message) => message.role === 'assistant');
-      const isOpen = last?.blocks.some((block) => block.type === 'call') === true;
-      const begins = last?.model === request.model && last.blocks[0]?.type === 'reasoning';
-      return isOpen && !begins ? undefined : { type: 'enabled', budget_tokens: thinkingBudgetTokens };
+      const isOpen = last !== undefined && last.blocks.some((block) => block.type === 'call');
+      const enabled = { type: 'enabled', budget_tokens: thinkingBudgetTokens } as const;
+      const first = isOpen ? messageOf(last, request.model, enabled).content[0]?.type : undefined;
+      return !isOpen || first === 'thinking' || first === 'redacted_thinking' ? enabled : undefined;
     }
   }
 }
@@ -92,7 +94,7 @@ function userBlock(block: UserBlock): ContentBlockParam[] {
       return [
         {
           type: 'tool_result',
-          tool_use_id: block.callId,
+          tool_use_id: sendableId(block.callId),
           content: [
             ...(block.text.trim() === '' && block.images.length > 0 ? [] : [textOrNothing(block.text)]),
             ...block.images.map(imageBlock),
@@ -123,7 +125,14 @@ function answerBlock(block: AnswerBlock): ContentBlockParam[] {
       return [{ type: 'text', text: block.text }];
     case 'call': {
       const input = parseJson(block.inputText);
-      return [{ type: 'tool_use', id: block.id, name: block.name, input: isRecord(input) ? input : {} }];
+      return [
+        {
+          type: 'tool_use',
+          id: sendableId(block.id),
+          name: sendableName(block.name),
+          input: isRecord(input) ? input : {},
+        },
+      ];
     }
     case 'reasoning': {
       const { signature, redacted } = decodeSeal(block.seal);

@@ -3,6 +3,7 @@ import { type ErrorInfo, GreenroomError, messageOf } from '../../base/errors.ts'
 import { asArray, asRecord, asString, type JsonRecord } from '../../base/json.ts';
 import { t } from '../../base/l10n.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
+import { DeltaJoin } from '../../core/deltaJoin.ts';
 import type { AgentProcess } from '../../core/ports.ts';
 import { Redactor, secretValues } from '../../core/redact.ts';
 import type { ApprovalMode, RunContext, RunResult } from '../../core/runtime.ts';
@@ -58,7 +59,7 @@ export class ClaudeRun {
   readonly #nativeSessions: NativeSessions;
   readonly #startGate: StartGate;
   readonly #context: RunContext;
-  readonly #emit: (event: RuntimeEvent) => void;
+  readonly #deltas: DeltaJoin;
   readonly #env: Record<string, string>;
   readonly #redactor: Redactor;
   readonly #bridge: ToolBridge;
@@ -101,7 +102,7 @@ export class ClaudeRun {
     this.#nativeSessions = nativeSessions;
     this.#startGate = startGate;
     this.#context = context;
-    this.#emit = emit;
+    this.#deltas = new DeltaJoin(emit);
     this.#mode = context.mode;
     this.#env = buildEnvironment(services.environment(), context.env);
     this.#redactor = new Redactor(secretValues(this.#env));
@@ -440,6 +441,8 @@ export class ClaudeRun {
         this.#control?.settle(event);
         return;
       case 'control_request':
+        // What was said before is told before something is asked.
+        this.#deltas.flush();
         this.#controlRequest(asString(event['request_id']) ?? '', asRecord(event['request']));
         return;
       case 'control_cancel_request':
@@ -491,6 +494,10 @@ export class ClaudeRun {
       default:
         this.#refuse(requestId, `Unsupported control request subtype: ${asString(request['subtype']) ?? ''}`);
     }
+  }
+
+  #emit(event: RuntimeEvent): void {
+    this.#deltas.push(event);
   }
 
   #emitAll(events: readonly RuntimeEvent[]): void {

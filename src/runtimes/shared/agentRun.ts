@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { type ErrorInfo, GreenroomError, messageOf } from '../../base/errors.ts';
 import { t } from '../../base/l10n.ts';
 import type { Log } from '../../base/log.ts';
+import { DeltaJoin } from '../../core/deltaJoin.ts';
 import { unexpectedError } from '../../core/errors.ts';
 import type { Ids } from '../../core/ports.ts';
 import type { ApprovalMode, RunContext, RunResult } from '../../core/runtime.ts';
@@ -11,7 +12,7 @@ import { AgentTurn, type TurnEnd } from './agentTurn.ts';
 import { chanceOf } from './backoff.ts';
 import { untilAborted } from './cancellable.ts';
 import { Compactor } from './compactor.ts';
-import { ContextMeter, textTokens } from './contextMeter.ts';
+import { charactersPerToken, ContextMeter, textTokens } from './contextMeter.ts';
 import { Conversation } from './conversation.ts';
 import { encodeEntry, type HistoryEntry, type PromptEntry } from './history.ts';
 import type { ModelRequest, ModelVendor, ToolSpec } from './modelVendor.ts';
@@ -28,6 +29,8 @@ export interface AgentServices {
 }
 
 const defaultMaxSteps = 100;
+/** The share of a model's window that the results of one answer may take: the conversation so far is still there. */
+const resultsShare = 0.4;
 const compactCommand = /^\/compact(?:\s+([\s\S]*))?$/;
 
 /** What lasts from turn to turn of a run. */
@@ -51,6 +54,7 @@ export class AgentRun {
   /** The model that the session knows of. */
   #toldModel: string | undefined;
   #usage: UsageDelta | undefined;
+  #toldOfBudget = false;
   #limit: { readonly resetsAt?: number } | undefined;
 
   constructor(services: AgentServices, vendor: ModelVendor, context: RunContext, emit: (event: RuntimeEvent) => void) {
@@ -60,13 +64,16 @@ export class AgentRun {
     this.#mode = context.mode;
     this.#model = context.model ?? vendor.defaultModel;
     this.nativeSessionId = context.nativeSessionId ?? context.sessionId;
-    this.emit = (event) => {
-      this.#notice(event);
+    const deltas = new DeltaJoin((event) => {
       try {
         emit(event);
       } catch (error) {
         services.log.error(`${vendor.id}: a listener failed`, error);
       }
+    });
+    this.emit = (event) => {
+      this.#notice(event);
+      deltas.push(event);
     };
   }
 
@@ -115,6 +122,10 @@ export class AgentRun {
       end = signal.aborted ? { kind: 'stopped' } : { kind: 'ended', stopReason: 'error', error: infoOf(error) };
     }
     const durationMs = Math.round(clock.monotonic() - startedAt);
+    if (end.kind === 'ended' && end.stopReason !== 'error') {
+      // It was served, so that no limit holds any more.
+      this.#limit = undefined;
+    }
     if (end.kind === 'stopped') {
       return { type: 'turnCancelled', durationMs };
     }
@@ -133,9 +144,26 @@ export class AgentRun {
     if (event.type === 'usage') {
       const { type: _type, ...usage } = event;
       this.#usage = addUsage(this.#usage, usage);
+      this.#watchBudget(usage);
     } else if (event.type === 'rateLimit') {
       const { resetsAt } = event;
       this.#limit = event.status === 'blocked' ? { ...(resetsAt === undefined ? {} : { resetsAt }) } : undefined;
+    }
+  }
+
+  #watchBudget({ costUsd }: UsageDelta): void {
+    const budgetUsd = this.#context.limits?.budgetUsd;
+    if (budgetUsd !== undefined && costUsd === undefined && !this.#toldOfBudget) {
+      this.#toldOfBudget = true;
+      this.emit({
+        type: 'warning',
+        code: 'budgetUnknown',
+        message: t(
+          'What the model "{0}" costs is not known, so that the budget of ${1} cannot be watched.',
+          this.#model,
+          budgetUsd.toFixed(2),
+        ),
+      });
     }
   }
 
@@ -167,6 +195,7 @@ export class AgentRun {
       meter: this.#meter,
       windowTokens,
       clock,
+      log,
       chance: () => chanceOf(ids.uuid()),
       emit: this.emit,
       inactivityTimeoutSeconds: context.inactivityTimeoutSeconds,
@@ -191,6 +220,7 @@ export class AgentRun {
       clock,
       log,
       emit: this.emit,
+      maxResultsLength: Math.floor(windowTokens * resultsShare * charactersPerToken),
       onMode: (mode) => {
         this.#mode = mode;
         this.#toldMode = mode;

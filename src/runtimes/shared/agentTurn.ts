@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
 import type { ErrorInfo } from '../../base/errors.ts';
 import { t } from '../../base/l10n.ts';
 import { action } from '../../core/errors.ts';
@@ -11,7 +12,7 @@ import type { HistoryEntry } from './history.ts';
 import type { ModelAnswer, ModelFailure, ModelRequest, ModelVendor } from './modelVendor.ts';
 import { callPatiently } from './patientCall.ts';
 import { promptTooLong } from './serviceErrors.ts';
-import { StepAnswer } from './stepAnswer.ts';
+import { maxCalls, StepAnswer } from './stepAnswer.ts';
 import type { ToolRunner } from './toolRunner.ts';
 import { TurnStopped } from './turnStopped.ts';
 
@@ -31,6 +32,7 @@ export interface TurnDeps {
   readonly spentUsd: () => number | undefined;
   readonly inactivityTimeoutSeconds: number;
   readonly clock: Clock;
+  readonly log: Log;
   readonly chance: () => number;
   readonly emit: (event: RuntimeEvent) => void;
   /** Begins the ids of the turn's parts; unique within the session. */
@@ -43,6 +45,11 @@ export type TurnEnd =
 
 const brokenArguments =
   'The arguments broke off, because the answer reached the length that you may write at once. Nothing was done. Do it in smaller pieces.';
+
+/** What the model is told of calls that it made beyond the limit. */
+function surplusNote(count: number): string {
+  return `${count} of your calls were not made: at most ${maxCalls} are made for one answer. Ask again for those that you still need, or find a way with fewer calls, such as a command that does it all.`;
+}
 
 /**
  * One turn: the model is called, its tool calls are made, their results go back to it, until it answers without a call or
@@ -139,7 +146,7 @@ export class AgentTurn {
         const current = new StepAnswer({
           emit: deps.emit,
           idPrefix: `${deps.idPrefix}-s${step}a${attempt}`,
-          isTaken: (id) => deps.conversation.hasCall(id),
+          newCallId: (vendorId) => deps.conversation.newCallId(vendorId),
         });
         shown = current;
         deps.emit({ type: 'stepStarted' });
@@ -177,7 +184,16 @@ export class AgentTurn {
   }
 
   async #stepFailed(failure: ModelFailure): Promise<TurnEnd | undefined> {
-    const { compactor } = this.#deps;
+    const { compactor, conversation, emit } = this.#deps;
+    if (failure.refusesImages === true && conversation.dropImages()) {
+      // One image that it cannot read would end every turn of the conversation from here on.
+      emit({
+        type: 'warning',
+        code: 'imagesLeftOut',
+        message: t('The service could not read an image of this conversation. It goes on without its images.'),
+      });
+      return undefined;
+    }
     if (failure.isTooLong === true && compactor.mayHelp()) {
       const second = await compactor.compact('', this.#signal);
       this.#throwIfStopped();
@@ -218,6 +234,7 @@ export class AgentTurn {
     meter.measured(usedTokens, conversation.messages());
     emit({ type: 'contextUsed', usedTokens, windowTokens });
     tools.refuse(broken, brokenArguments);
+    this.#tellOfSurplus(said);
     if (said.calls.length > 0) {
       await tools.run(calls, this.#signal);
       this.#throwIfStopped();
@@ -238,6 +255,22 @@ export class AgentTurn {
           actions: [action.continue()],
         })
       : { kind: 'ended', stopReason: 'endTurn' };
+  }
+
+  #tellOfSurplus({ calls, surplusCalls }: StepAnswer): void {
+    if (surplusCalls === 0) {
+      return;
+    }
+    this.#deps.emit({
+      type: 'warning',
+      code: 'tooManyCalls',
+      message: t(
+        'The model asked for {0} tool calls in one answer. Only the first {1} are made; it has been told to ask again for the others.',
+        calls.length + surplusCalls,
+        calls.length,
+      ),
+    });
+    this.#deps.keep({ kind: 'prompt', text: '', images: [], notes: [surplusNote(surplusCalls)] });
   }
 
   #count(usage: UsageDelta): void {

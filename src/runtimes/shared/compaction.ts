@@ -8,6 +8,7 @@ export const compactAtShare = 0.8;
 const maxWordsLength = 60_000;
 /** A message that is longer is a file or a log that was pasted: its beginning and its end say what it is. */
 const maxWordLength = 8_000;
+const omittedImage = '[An image is left out here to save space.]';
 const omittedOutput = '[This output is left out to save space.]';
 
 /** What the model is asked for, when its conversation becomes too long. */
@@ -54,7 +55,7 @@ export function wordsOf(entries: readonly HistoryEntry[]): readonly string[] {
   return [first, ...(missing === 0 ? [] : [`[${missing} messages are left out here]`]), ...kept];
 }
 
-/** The same messages with the oldest outputs of tools left out until they take at most `maxTokens`. */
+/** The same messages with the oldest outputs of tools, and images, left out until they take at most `maxTokens`. */
 export function withoutOldOutputs(messages: readonly ModelMessage[], maxTokens: number): readonly ModelMessage[] {
   let excess = estimateTokens(messages) - maxTokens;
   if (excess <= 0) {
@@ -72,6 +73,9 @@ export function withoutOldOutputs(messages: readonly ModelMessage[], maxTokens: 
 }
 
 function withoutOutput(block: UserBlock): UserBlock {
+  if (block.type === 'image') {
+    return { type: 'text', text: omittedImage };
+  }
   return block.type === 'result' && (block.text.length > omittedOutput.length || block.images.length > 0)
     ? { ...block, text: omittedOutput, images: [] }
     : block;

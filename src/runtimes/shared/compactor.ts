@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
 import type { RuntimeEvent } from '../../core/sessionEvents.ts';
 import { compactAtShare, compactionRequest, withoutOldOutputs, wordsOf } from './compaction.ts';
 import { type ContextMeter, textTokens } from './contextMeter.ts';
@@ -16,6 +17,7 @@ export interface CompactorDeps {
   readonly keep: (entry: HistoryEntry) => void;
   readonly windowTokens: number;
   readonly clock: Clock;
+  readonly log: Log;
   readonly chance: () => number;
   readonly emit: (event: RuntimeEvent) => void;
   readonly inactivityTimeoutSeconds: number;
@@ -77,10 +79,11 @@ export class Compactor {
     wishes: string,
     signal: AbortSignal,
   ): Promise<{ readonly notes: string } | { readonly failure: ModelFailure } | undefined> {
-    let shares = [compactAtShare + 0.1, 0.5];
+    // The last one leaves out everything that can be: images take more of a request than of a window.
+    let shares = [compactAtShare + 0.1, 0.5, 0];
     for (;;) {
       let notes = '';
-      const [share = 0.5, ...smaller] = shares;
+      const [share = 0, ...smaller] = shares;
       const answer = await callPatiently(
         this.#deps,
         this.#asking(request, wishes, this.#deps.windowTokens * share),

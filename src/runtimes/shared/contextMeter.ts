@@ -2,7 +2,7 @@ import type { ModelMessage, UserBlock } from './modelMessages.ts';
 import type { AnswerBlock } from './history.ts';
 
 /** Fewer than English has, so that code and other scripts are not taken for less than they are. */
-const charactersPerToken = 3;
+export const charactersPerToken = 3;
 const tokensPerImage = 1_600;
 
 /** The size of a conversation in tokens: as the service measured it, and estimated from there on. */

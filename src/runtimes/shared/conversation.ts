@@ -2,10 +2,14 @@ import type { PastItem } from '../../core/pastItems.ts';
 import { decodeEntry, type HistoryEntry } from './history.ts';
 import { type CallResult, messagesOf, type ModelMessage } from './modelMessages.ts';
 
+const lostImage = '[The image that was here could not be read by the service.]';
+
 /** What was said so far, as it would be sent to a model. */
 export class Conversation {
   #entries: HistoryEntry[] = [];
   #results = new Map<string, CallResult>();
+  /** Of every call that was ever shown: also one of an answer that broke off, or that a summary stands for. */
+  readonly #callIds = new Set<string>();
 
   /** From what an earlier run left behind. */
   static of(past: readonly PastItem[]): Conversation {
@@ -39,6 +43,13 @@ export class Conversation {
       this.#results.clear();
       return;
     }
+    if (entry.kind === 'answer') {
+      for (const block of entry.blocks) {
+        if (block.type === 'call') {
+          this.#callIds.add(block.id);
+        }
+      }
+    }
     const last = this.#entries.at(-1);
     if (entry.kind === 'prompt' && last?.kind === 'prompt' && last.text === entry.text) {
       // Sent again because it got no answer: said once is enough.
@@ -48,6 +59,7 @@ export class Conversation {
   }
 
   addResult(callId: string, result: CallResult): void {
+    this.#callIds.add(callId);
     this.#results.set(callId, result);
   }
 
@@ -55,11 +67,33 @@ export class Conversation {
     return this.#results.get(callId);
   }
 
-  /** Whether a call with this id was made already: the next one needs another. */
-  hasCall(callId: string): boolean {
-    return this.#entries.some(
-      (entry) => entry.kind === 'answer' && entry.blocks.some((block) => block.type === 'call' && block.id === callId),
-    );
+  /** An id that no call has had: the vendor's, where that is so. */
+  newCallId(vendorId: string): string {
+    let id = vendorId;
+    for (let n = 2; this.#callIds.has(id); n++) {
+      id = `${vendorId}_${n}`;
+    }
+    this.#callIds.add(id);
+    return id;
+  }
+
+  /** False: there was none. */
+  dropImages(): boolean {
+    let dropped = false;
+    for (const [id, result] of this.#results) {
+      if (result.images.length > 0) {
+        dropped = true;
+        this.#results.set(id, { ...result, text: `${result.text}\n${lostImage}`.trim(), images: [] });
+      }
+    }
+    this.#entries = this.#entries.map((entry) => {
+      if (entry.kind !== 'prompt' || entry.images.length === 0) {
+        return entry;
+      }
+      dropped = true;
+      return { ...entry, images: [], notes: [...entry.notes, lostImage] };
+    });
+    return dropped;
   }
 
   messages(): readonly ModelMessage[] {

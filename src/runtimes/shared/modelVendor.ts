@@ -23,6 +23,7 @@ export interface ModelRequest {
 /** What a model says, in the order it says it. */
 export type ModelChunk =
   | { readonly type: 'text' | 'reasoning'; readonly block: number; readonly text: string }
+  /** Begins a call: its arguments and its block follow. */
   | { readonly type: 'call'; readonly id: string; readonly name: string }
   | { readonly type: 'callInput'; readonly id: string; readonly text: string }
   /** For the run log: what a developer wants to know. Holds no secret. */
@@ -55,6 +56,8 @@ export interface ModelFailure {
   readonly retryAfterMs?: number;
   /** The conversation no longer fits. */
   readonly isTooLong?: true;
+  /** It is about an image: without them the same request may succeed. */
+  readonly refusesImages?: true;
   readonly limit?: Extract<RuntimeEvent, { readonly type: 'rateLimit' }>;
 }
 

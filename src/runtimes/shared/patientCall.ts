@@ -1,17 +1,23 @@
 import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
 import { t } from '../../base/l10n.ts';
+import type { Log } from '../../base/log.ts';
+import { unexpectedError } from '../../core/errors.ts';
 import type { RuntimeEvent } from '../../core/sessionEvents.ts';
 import { longestWaitMs, maxRetries, waitBefore } from './backoff.ts';
-import { pause } from './cancellable.ts';
+import { pause, untilAborted } from './cancellable.ts';
 import type { ModelAnswer, ModelChunk, ModelFailure, ModelRequest, ModelVendor } from './modelVendor.ts';
 import { fellSilent, rateLimited } from './serviceErrors.ts';
 
 /** A service that fell silent is asked once more. */
 const maxSilentRetries = 1;
+/** A service that does not even end when it was told to is left behind after this time. */
+const leavePatienceMs = 5_000;
 
 export interface PatienceDeps {
   readonly vendor: ModelVendor;
   readonly clock: Clock;
+  readonly log: Log;
   /** 0..1, another each time. */
   readonly chance: () => number;
   readonly emit: (event: RuntimeEvent) => void;
@@ -65,7 +71,7 @@ export async function callPatiently(
 }
 
 async function callOnce(
-  { vendor, clock, inactivityTimeoutSeconds }: PatienceDeps,
+  { vendor, clock, log, inactivityTimeoutSeconds }: PatienceDeps,
   request: ModelRequest,
   { take }: Attempt,
   signal: AbortSignal,
@@ -83,8 +89,20 @@ async function callOnce(
       }
     });
   let timer = patienceMs > 0 ? watch(patienceMs) : undefined;
+  const given = AbortSignal.any([signal, silent.signal]);
+  const leaving = new AbortController();
+  let leaveTimer: ReturnType<Clock['after']> | undefined;
+  const leave = (): void => {
+    leaveTimer = clock.after(leavePatienceMs, () =>
+      leaving.abort(new Error('the service did not end when it was stopped')),
+    );
+  };
+  if (given.aborted) {
+    leave();
+  }
+  given.addEventListener('abort', leave, { once: true });
   try {
-    const answer = await vendor.call(
+    const call = vendor.call(
       request,
       (chunk) => {
         heardAt = clock.monotonic();
@@ -93,8 +111,9 @@ async function callOnce(
           take(chunk);
         }
       },
-      AbortSignal.any([signal, silent.signal]),
+      given,
     );
+    const answer = await untilAborted(call, leaving.signal);
     if (!silent.signal.aborted || answer.kind === 'complete') {
       return answer;
     }
@@ -103,8 +122,18 @@ async function callOnce(
       failure: { error: fellSilent(inactivityTimeoutSeconds), retryReason: t('The service fell silent.') },
       ...(answer.usage === undefined ? {} : { usage: answer.usage }),
     };
+  } catch (error) {
+    log.error(`${vendor.id}: a call failed`, error);
+    return {
+      kind: 'failed',
+      failure: silent.signal.aborted
+        ? { error: fellSilent(inactivityTimeoutSeconds) }
+        : { error: unexpectedError(messageOf(error)) },
+    };
   } finally {
     timer?.dispose();
+    given.removeEventListener('abort', leave);
+    leaveTimer?.dispose();
   }
 }
 

@@ -34,6 +34,21 @@ export function badAddress(setting: string, found: string): ErrorInfo {
   );
 }
 
+/** Something else than the service answers at this address. */
+export function notTheService(service: string, setting: string, address: string, details?: string): ErrorInfo {
+  return errorInfo(
+    'badSetting',
+    t(
+      'The address "{0}" answers, but not as the API of {1} does. Check the setting "{2}", and the proxy if there is one.',
+      address,
+      service,
+      setting,
+    ),
+    [action.openSettings(setting), action.retry()],
+    details,
+  );
+}
+
 /** The account has to be paid before anything is served. */
 export function accountUnpaid(service: string, details?: string): ErrorInfo {
   return errorInfo(

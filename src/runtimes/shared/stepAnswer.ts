@@ -6,16 +6,28 @@ export interface StepAnswerDeps {
   readonly emit: (event: RuntimeEvent) => void;
   /** Begins the ids of the parts; unique within the session. */
   readonly idPrefix: string;
-  /** Whether a call of this id was made before. */
-  readonly isTaken: (callId: string) => boolean;
+  /** An id that no call of the session has had. */
+  readonly newCallId: (vendorId: string) => string;
+}
+
+/** More calls of one answer are not made: nobody could follow them, and their results would not fit into the conversation. */
+export const maxCalls = 100;
+
+interface ShownCall {
+  readonly id: string;
+  readonly name: string;
+  inputText: string;
 }
 
 /** One attempt at an answer: shows it as it comes, and keeps what is complete of it. */
 export class StepAnswer {
   readonly #deps: StepAnswerDeps;
   readonly #blocks: AnswerBlock[] = [];
-  /** Calls by the vendor's id: ours, where that one is taken. */
-  readonly #calls = new Map<string, { readonly id: string; readonly name: string; inputText: string }>();
+  /** By our id. */
+  readonly #calls = new Map<string, ShownCall>();
+  /** The newest call of each of the vendor's ids. */
+  readonly #byVendorId = new Map<string, ShownCall>();
+  #surplusCalls = 0;
   /** A text whose end has not come. */
   #open: { readonly block: number; text: string } | undefined;
   #isShown = false;
@@ -27,6 +39,11 @@ export class StepAnswer {
   /** Whether a person has seen anything of it. */
   get isShown(): boolean {
     return this.#isShown;
+  }
+
+  /** Calls beyond the limit: neither shown nor kept. */
+  get surplusCalls(): number {
+    return this.#surplusCalls;
   }
 
   get blocks(): readonly AnswerBlock[] {
@@ -56,7 +73,7 @@ export class StepAnswer {
         this.#begin(chunk.id, chunk.name);
         break;
       case 'callInput': {
-        const call = this.#calls.get(chunk.id);
+        const call = this.#byVendorId.get(chunk.id);
         if (call !== undefined && chunk.text !== '') {
           call.inputText += chunk.text;
           emit({ type: 'toolCallStreaming', id: call.id, name: call.name, text: chunk.text });
@@ -96,21 +113,26 @@ export class StepAnswer {
 
   /** The attempt failed: what was shown of its calls is ended. */
   discard(output: string): void {
-    for (const { id } of this.#calls.values()) {
+    for (const id of this.#calls.keys()) {
       this.#deps.emit({ type: 'toolResult', id, output, outcome: 'cancelled' });
     }
     this.#calls.clear();
+    this.#byVendorId.clear();
     this.#blocks.length = 0;
     this.#open = undefined;
   }
 
   #begin(vendorId: string, name: string): void {
-    const { emit, isTaken } = this.#deps;
-    let id = vendorId;
-    for (let n = 2; isTaken(id) || [...this.#calls.values()].some((call) => call.id === id); n++) {
-      id = `${vendorId}_${n}`;
+    const { emit, newCallId } = this.#deps;
+    this.#byVendorId.delete(vendorId);
+    if (this.#calls.size >= maxCalls) {
+      this.#surplusCalls += 1;
+      return;
     }
-    this.#calls.set(vendorId, { id, name, inputText: '' });
+    const id = newCallId(vendorId);
+    const call: ShownCall = { id, name, inputText: '' };
+    this.#calls.set(id, call);
+    this.#byVendorId.set(vendorId, call);
     this.#isShown = true;
     emit({ type: 'toolCallStreaming', id, name, text: '' });
   }
@@ -133,10 +155,7 @@ export class StepAnswer {
       this.#blocks.push(block);
       return;
     }
-    if (!this.#calls.has(block.id)) {
-      this.#begin(block.id, block.name);
-    }
-    const call = this.#calls.get(block.id);
+    const call = this.#byVendorId.get(block.id);
     if (call !== undefined) {
       this.#blocks.push({ ...block, id: call.id });
     }

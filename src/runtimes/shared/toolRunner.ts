@@ -17,6 +17,10 @@ import { TurnStopped } from './turnStopped.ts';
 const maxParallel = 8;
 /** What a model is given of one result; tools keep well below it by themselves. */
 const maxResultLength = 100_000;
+/** What each result is given even where those before it have taken all the room of their answer. */
+const leastResultLength = 2_000;
+/** Characters of images, as base64, that the calls of one answer may give: services take requests of some 30 MB. */
+const maxImagesLength = 20_000_000;
 /** A tool that does not end when its turn was stopped is left behind after this time. */
 const stopPatienceMs = 5_000;
 
@@ -30,6 +34,8 @@ export interface ToolRunnerDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly emit: (event: RuntimeEvent) => void;
+  /** Characters that the results of one answer may take together. */
+  readonly maxResultsLength: number;
   /** The person has changed how the work goes on. */
   readonly onMode: (mode: ApprovalMode) => void;
   /** Told of each result, in the order the calls end. */
@@ -41,9 +47,12 @@ export class ToolRunner {
   readonly #deps: ToolRunnerDeps;
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #talks: ReadonlyMap<string, TalkTool>;
+  /** What is left for the results of the calls that are being made. */
+  #room: { length: number; imagesLength: number };
 
   constructor(deps: ToolRunnerDeps) {
     this.#deps = deps;
+    this.#room = this.#wholeRoom();
     this.#tools = new Map(deps.tools.map((tool) => [tool.name, tool]));
     this.#talks = new Map(talkTools.map((tool) => [tool.spec.name, tool]));
   }
@@ -51,6 +60,7 @@ export class ToolRunner {
   /** Those that only read run side by side, the others alone and in their order. Rejects with `TurnStopped`. */
   async run(calls: readonly CallBlock[], signal: AbortSignal): Promise<void> {
     const open = [...calls];
+    this.#room = this.#wholeRoom();
     try {
       while (open.length > 0) {
         throwIfStopped(signal);
@@ -194,14 +204,35 @@ export class ToolRunner {
   }
 
   #end({ id }: CallBlock, outcome: ToolOutcome, how: 'completed' | 'failed' | 'cancelled'): void {
-    const text = shortened(outcome.text);
-    const images = (outcome.images ?? []).filter(hasData);
+    const { text, images } = this.#fitting(outcome);
     this.#deps.onResult(id, {
       text,
       isError: how !== 'completed',
       images: images.map(({ mediaType, data }) => ({ type: 'image', mediaType, data })),
     });
     this.#deps.emit({ type: 'toolResult', id, output: text, outcome: how, ...shownOf(images, outcome) });
+  }
+
+  #wholeRoom() {
+    return { length: this.#deps.maxResultsLength, imagesLength: maxImagesLength };
+  }
+
+  /** What there is room for. */
+  #fitting(outcome: ToolOutcome) {
+    const room = this.#room;
+    const images = (outcome.images ?? []).filter(hasData).filter(({ data }) => {
+      const fits = data.length <= room.imagesLength;
+      room.imagesLength -= fits ? data.length : 0;
+      return fits;
+    });
+    const left = (outcome.images ?? []).filter(hasData).length - images.length;
+    const note = left === 0 ? '' : `\n[${left} images are left out here: those of these calls are too large together]`;
+    const most = Math.min(maxResultLength, Math.max(leastResultLength, room.length));
+    const why =
+      most < maxResultLength ? ': the results of these calls are too long together; ask for this one alone' : '';
+    const text = `${shortened(outcome.text, most, why)}${note}`;
+    room.length -= text.length;
+    return { text, images };
   }
 
   #names(): readonly string[] {
@@ -227,10 +258,11 @@ function shownOf(images: readonly ToolImage[], { edit, shown }: ToolOutcome) {
   };
 }
 
-function shortened(text: string): string {
-  if (text.length <= maxResultLength) {
+function shortened(text: string, most: number, why: string): string {
+  if (text.length <= most) {
     return text;
   }
-  const half = maxResultLength / 2;
-  return `${text.slice(0, half)}\n[… ${text.length - maxResultLength} characters are left out here …]\n${text.slice(-half)}`;
+  const half = Math.floor(most / 2);
+  const missing = `[… ${text.length - 2 * half} characters are left out here${why} …]`;
+  return `${text.slice(0, half)}\n${missing}\n${text.slice(-half)}`;
 }

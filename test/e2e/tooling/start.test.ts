@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { launchBrowser } from '../../../scripts/lib/browser.mjs';
@@ -12,7 +12,10 @@ const readyTimeoutMs = 60_000;
 describe('npm start', () => {
   it('asks for its password, opens the folder untrusted with Greenroom in it, and ends with Ctrl-C', async () => {
     const data = mkdtempSync(path.join(os.tmpdir(), 'st-'));
-    const child = spawn(process.execPath, [startScript, '--web', '--no-open', '--data', data]);
+    const temporary = path.join(data, 't');
+    mkdirSync(temporary);
+    const env = { ...process.env, TMPDIR: temporary };
+    const child = spawn(process.execPath, [startScript, '--web', '--no-open', '--data', data], { env });
     const exited = once(child, 'exit');
     const browser = await launchBrowser();
     try {
@@ -42,6 +45,9 @@ describe('npm start', () => {
 
       child.kill('SIGINT');
       assert.deepEqual(await exited, [0, null]);
+      // VS Code's own extension host leaves its socket where it is ended before it could take it away.
+      const left = readdirSync(temporary).filter((name) => !/^vscode-ipc-[\w-]+\.sock$/.test(name));
+      assert.deepEqual(left, []);
     } finally {
       await browser.close();
       child.kill('SIGTERM');

@@ -18,7 +18,9 @@ describe('The VS Code launcher', () => {
         JSON.stringify({ name: 'nothing', publisher: 'greenroom', version: '0.0.1', engines: { vscode: '*' } }),
       );
       const args = [`--extensionDevelopmentPath=${folder}`, `--extensionTestsPath=${tests}`, folder];
-      const child = spawn(process.execPath, [launcher, ...args], { stdio: 'ignore' });
+      // A host that ends of itself leaves VS Code's own socket.
+      const env = { ...process.env, TMPDIR: folder };
+      const child = spawn(process.execPath, [launcher, ...args], { stdio: 'ignore', env });
       const [code] = await once(child, 'exit');
       assert.notEqual(code, 0);
     } finally {

@@ -182,9 +182,82 @@ describe('Claude by API key: failures', () => {
     assert.match(end.error?.message ?? '', /runtimes\.anthropic\.baseUrl.*http:\/\/gateway\.example/);
   });
 
-  it('follows no redirection with the key', async () => {
+  it('follows no redirection with the key, and says that the address is not the service', async () => {
     const end = await turnOf({ steps: [{ status: 307, headers: { location: 'http://127.0.0.1:9/elsewhere' } }] });
-    assert.equal(end.stopReason, 'error');
-    assert.ok((run?.server.requests.length ?? 0) > 0);
+    assert.deepEqual([end.error?.code, run?.server.main.length, retries()], ['badSetting', 1, []]);
+  });
+
+  for (const [what, answer] of [
+    [
+      'a web page',
+      { raw: '<!DOCTYPE html><html><body>Sign in</body></html>', contentType: 'text/html; charset=utf-8' },
+    ],
+    ['a web page without a type', { raw: '\n <html><body>Sign in</body></html>' }],
+    ['a web page that refuses', { raw: '<html>Forbidden</html>', contentType: 'text/html', status: 403 }],
+    ['a web page that is missing', { raw: '<html>Not found</html>', contentType: 'text/html', status: 404 }],
+    ['a path that is missing', { raw: '{"detail":"Not Found"}', contentType: 'application/json', status: 404 }],
+    ['JSON of its own', { raw: '{"status":"ok"}', contentType: 'application/json' }],
+  ] as const) {
+    it(`says which setting is wrong when the address answers with ${what}`, async () => {
+      const end = await failsWith('badSetting', answer, 1);
+      assert.match(end.error?.message ?? '', /^The address "http:\/\/127\.0\.0\.1:\d+" answers, but not as the API/);
+      assert.deepEqual(
+        [end.error?.actions.map(({ id, argument }) => `${id} ${argument}`)[0], retries()],
+        ['openSettings greenroom.runtimes.anthropic.baseUrl', []],
+      );
+    });
+  }
+
+  it('tries again when what stands before the service answers with a web page that it is overloaded', async () => {
+    const page = { raw: '<html>Bad Gateway</html>', contentType: 'text/html', status: 502 };
+    const end = await turnOf({ steps: [page, { reply: [say('Here.')] }] });
+    assert.deepEqual([end.stopReason, text(), retries().length], ['endTurn', 'Here.', 1]);
+  });
+
+  it('asks once about a model that the service does not know, and says that there is none', async () => {
+    const end = await turnOf({
+      models: { status: 404, errorType: 'not_found_error', message: 'model: local-model' },
+      steps: [{ status: 404, errorType: 'not_found_error', message: 'model: local-model' }],
+      context: { model: 'local-model' },
+    });
+    assert.match(end.error?.message ?? '', /The model "local-model" does not exist/);
+    assert.deepEqual(
+      run?.server.requests.map(({ method, url }) => `${method} ${url}`),
+      ['GET /v1/models/local-model', 'POST /v1/messages'],
+    );
+  });
+
+  describe('the list of models', () => {
+    const listed = async (models: NonNullable<ApiRunOptions['models']>) => {
+      run = await ApiRun.create({ steps: [], models });
+      return run.models();
+    };
+
+    it('has the names that the service gives', async () => {
+      const data = [
+        { type: 'model', id: 'claude-opus-5-5', display_name: 'Claude Opus 5.5' },
+        { type: 'model', id: 'claude-new' },
+        { type: 'model' },
+      ];
+      const raw = JSON.stringify({ data, has_more: false });
+      assert.deepEqual(await listed({ raw, contentType: 'application/json' }), [
+        { id: 'claude-opus-5-5', name: 'Claude Opus 5.5' },
+        { id: 'claude-new', name: 'claude-new' },
+      ]);
+      const [request] = run?.server.requests ?? [];
+      assert.deepEqual(
+        [request?.url, request?.headers['authorization']],
+        ['/v1/models?limit=100', `Bearer ${dummyKey}`],
+      );
+    });
+
+    it('says why there is none', async () => {
+      const refused = { status: 401, errorType: 'authentication_error', message: `invalid ${dummyKey}` };
+      await assert.rejects(listed(refused), { code: 'notLoggedIn', message: /refused the API key/ });
+      await run?.close();
+      await assert.rejects(listed({ raw: '<html>Sign in</html>', contentType: 'text/html' }), { code: 'badSetting' });
+      await run?.close();
+      await assert.rejects(listed({ raw: '{"ok":true}', contentType: 'application/json' }), { code: 'badSetting' });
+    });
   });
 });

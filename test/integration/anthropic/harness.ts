@@ -3,13 +3,13 @@ import { z } from 'zod';
 import type { Clock } from '../../../src/base/clock.ts';
 import type { Log } from '../../../src/base/log.ts';
 import type { Credential } from '../../../src/core/ports.ts';
-import type { ApprovalGate, RunContext, RunResult, Runtime } from '../../../src/core/runtime.ts';
+import type { ApprovalGate, RunContext, RunResult, Runtime, RuntimeKind } from '../../../src/core/runtime.ts';
 import type { RuntimeEvent } from '../../../src/core/sessionEvents.ts';
 import { defineTool, type Tool } from '../../../src/core/tools/tool.ts';
 import { systemClock } from '../../../src/platform/systemClock.ts';
 import { anthropicKind } from '../../../src/runtimes/anthropic/anthropicKind.ts';
 import { type ModelServer, startModelServer } from '../../modelServer/modelServer.ts';
-import type { Step } from '../../modelServer/steps.ts';
+import type { ErrorStep, RawStep, Step } from '../../modelServer/steps.ts';
 
 export const dummyKey = 'not-a-key-but-a-dummy';
 
@@ -30,6 +30,8 @@ export interface ApiRunOptions {
   readonly clock?: Clock;
   readonly credential?: () => Promise<Credential | undefined>;
   readonly onEvent?: (event: RuntimeEvent) => void;
+  /** What requests for models get. */
+  readonly models?: ErrorStep | RawStep;
   /** Instead of the scripted server's. */
   readonly url?: string;
 }
@@ -38,6 +40,7 @@ export interface ApiRunOptions {
 export class ApiRun {
   readonly server: ModelServer;
   readonly runtime: Runtime;
+  readonly kind: RuntimeKind;
   readonly context: RunContext;
   readonly events: RuntimeEvent[] = [];
   complaints: readonly string[] = [];
@@ -45,14 +48,19 @@ export class ApiRun {
   #done: Promise<void> | undefined;
   #listeners: (() => void)[] = [];
 
-  private constructor(server: ModelServer, runtime: Runtime, context: RunContext) {
+  private constructor(server: ModelServer, kind: RuntimeKind, runtime: Runtime, context: RunContext) {
     this.server = server;
+    this.kind = kind;
     this.runtime = runtime;
     this.context = context;
   }
 
   static async create(options: ApiRunOptions): Promise<ApiRun> {
-    const server = await startModelServer({ steps: options.steps, strict: true });
+    const server = await startModelServer({
+      steps: options.steps,
+      strict: true,
+      ...(options.models === undefined ? {} : { models: options.models }),
+    });
     const complaints: string[] = [];
     const log: Log = {
       info: () => undefined,
@@ -87,7 +95,7 @@ export class ApiRun {
       approvals: { ...allowing, ...options.gate },
       ...options.context,
     };
-    const run = new ApiRun(server, await kind.create(), context);
+    const run = new ApiRun(server, kind, await kind.create(), context);
     run.complaints = complaints;
     const { onEvent } = options;
     if (onEvent !== undefined) {
@@ -144,6 +152,10 @@ export class ApiRun {
       ends += event.type === 'turnComplete' || event.type === 'turnCancelled' ? 1 : 0;
       return ends >= count;
     });
+  }
+
+  models() {
+    return this.kind.models?.(this.context.baseUrl ?? '', AbortSignal.timeout(10_000));
   }
 
   async close(): Promise<void> {

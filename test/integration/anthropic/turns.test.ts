@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { BaseAnthropic } from '@anthropic-ai/sdk/client';
+import { apiVersion } from '../../../src/runtimes/anthropic/anthropicClient.ts';
 import { call, say, think } from '../../modelServer/steps.ts';
+import { makeStoreFolder } from '../../support/storeFolder.ts';
 import { ApiRun, dummyKey, lookTool, seen, writeTool } from './harness.ts';
 
 const usage = {
@@ -65,12 +70,30 @@ describe('Claude by API key: turns', () => {
   });
 
   it('sends the key as the service and as gateways want it, and nothing of the environment', async () => {
+    const config = makeStoreFolder();
+    mkdirSync(config.root, { recursive: true });
+    const elsewhere = 'http://127.0.0.1:9';
+    const profile = JSON.stringify({
+      profiles: { default: { api_key: 'not-this-key', base_url: elsewhere } },
+      active_profile: 'default',
+    });
+    for (const name of ['config.json', 'credentials.json', 'profiles.json']) {
+      writeFileSync(path.join(config.root, name), profile);
+    }
     const misleading = {
       ANTHROPIC_API_KEY: 'not-this-key',
       ANTHROPIC_AUTH_TOKEN: 'not-this-token',
-      ANTHROPIC_BASE_URL: 'http://127.0.0.1:9',
-      ANTHROPIC_CUSTOM_HEADERS: 'x-smuggled: yes\nauthorization: Bearer not-this-one',
+      ANTHROPIC_BASE_URL: elsewhere,
+      ANTHROPIC_CUSTOM_HEADERS: 'x-smuggled: yes\nauthorization: Bearer not-this-one\nx-stainless-smuggled: yes',
       ANTHROPIC_LOG: 'debug',
+      ANTHROPIC_PROFILE: 'default',
+      ANTHROPIC_CONFIG_DIR: config.root,
+      ANTHROPIC_IDENTITY_TOKEN: 'not-this-token',
+      ANTHROPIC_FEDERATION_RULE_ID: 'rule',
+      ANTHROPIC_ORGANIZATION_ID: 'not-this-organization',
+      ANTHROPIC_SERVICE_ACCOUNT_ID: 'account',
+      ANTHROPIC_WORKSPACE_ID: 'not-this-workspace',
+      ANTHROPIC_OPEN_TELEMETRY: 'true',
     };
     Object.assign(process.env, misleading);
     try {
@@ -81,12 +104,39 @@ describe('Claude by API key: turns', () => {
       for (const name of Object.keys(misleading)) {
         delete process.env[name];
       }
+      config.dispose();
     }
-    const { headers } = run.server.main[0] ?? {};
+    const { headers = {} } = run.server.main[0] ?? {};
     assert.deepEqual(
-      [headers?.['authorization'], headers?.['x-api-key'], headers?.['x-smuggled']],
-      [`Bearer ${dummyKey}`, dummyKey, undefined],
+      [headers['authorization'], headers['x-api-key'], run.server.requests.length],
+      [`Bearer ${dummyKey}`, dummyKey, 1],
     );
+    assert.doesNotMatch(JSON.stringify(headers), /not-this|smuggled/);
+    const byFetch = /^(?:accept-encoding|accept-language|connection|content-length|host|sec-fetch-mode)$/;
+    assert.deepEqual(Object.fromEntries(Object.entries(headers).filter(([name]) => !byFetch.test(name))), {
+      accept: 'application/json',
+      'anthropic-version': apiVersion,
+      authorization: `Bearer ${dummyKey}`,
+      'content-type': 'application/json',
+      'user-agent': 'Greenroom',
+      'x-api-key': dummyKey,
+    });
+  });
+
+  it('speaks the version of the API that its SDK speaks', async () => {
+    const versions: (string | null)[] = [];
+    const sdk = new BaseAnthropic({
+      apiKey: dummyKey,
+      authToken: null,
+      baseURL: 'http://127.0.0.1:9',
+      maxRetries: 0,
+      fetch: (_url, init) => {
+        versions.push(new Headers(init?.headers).get('anthropic-version'));
+        return Promise.resolve(Response.json({}));
+      },
+    });
+    await sdk.get('/v1/models');
+    assert.deepEqual(versions, [apiVersion]);
   });
 
   it('sends thinking back unchanged, and marks what the cache may keep', async () => {
@@ -122,6 +172,32 @@ describe('Claude by API key: turns', () => {
       [body.system[0].cache_control, body.tools.at(-1).cache_control, body.thinking.type],
       [{ type: 'ephemeral' }, { type: 'ephemeral' }, 'adaptive'],
     );
+  });
+
+  it('begins each request as the one before it, so that the cache finds it', async () => {
+    run = await ApiRun.create({
+      steps: [
+        { reply: [think('Careful.'), call('look', { what: 'a' }, 'toolu_1')] },
+        { reply: [say('And this.'), call('look', { what: 'b' }, 'toolu_2')] },
+        { reply: [say('Done.')] },
+        { reply: [say('More.')] },
+      ],
+      tools: [lookTool((what) => `contents of ${what}`)],
+    });
+    run.start();
+    await run.turnEnd();
+    run.runtime.send('More.');
+    await run.turnEnd(2);
+    const withoutMarks = (value: unknown) =>
+      JSON.parse(JSON.stringify(value, (key, item: unknown) => (key === 'cache_control' ? undefined : item)));
+    const bodies = run.server.main.map(({ body }) => body);
+    assert.equal(bodies.length, 4);
+    for (const [index, body] of bodies.entries()) {
+      const before = withoutMarks(bodies[index - 1] ?? { ...body, messages: [] });
+      const now = withoutMarks(body);
+      assert.deepEqual([now.system, now.tools], [before.system, before.tools]);
+      assert.deepEqual(now.messages.slice(0, before.messages.length), before.messages);
+    }
   });
 
   it('serves turn after turn, and ends when it has been idle', async () => {
@@ -233,13 +309,13 @@ describe('Claude by API key: turns', () => {
     assert.equal(run.server.main[0]?.headers['authorization'], 'Bearer a-new-key');
   });
 
-  it('asks the service about a model that it does not know, and does without an answer', async () => {
+  it('asks the service once about a model that it does not know, and does without an answer', async () => {
     run = await ApiRun.create({ steps: [{ reply: [say('Hello.')] }], context: { model: 'local-model' } });
     run.start();
     await run.turnEnd();
     assert.deepEqual(
       run.server.requests.map(({ method, url }) => `${method} ${url}`),
-      ['GET /v1/models/local-model', 'GET /v1/models/local-model', 'POST /v1/messages'],
+      ['GET /v1/models/local-model', 'POST /v1/messages'],
     );
     const { body } = run.server.main[0] ?? {};
     assert.deepEqual([body.model, body.max_tokens, body.thinking], ['local-model', 8_192, undefined]);

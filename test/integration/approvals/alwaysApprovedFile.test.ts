@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -11,8 +12,15 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { AlwaysApprovedFile } from '../../../src/platform/alwaysApprovedFile.ts';
+import type { Clock } from '../../../src/core/ports.ts';
+import { systemClock } from '../../../src/platform/systemClock.ts';
 import { MemoryLog } from '../../support/memoryLog.ts';
+
+/** Waiting takes no time of the tests. */
+const hurriedAfter: Clock['after'] = (delayMs, run) => systemClock.after(delayMs / 10, run);
 
 describe('the file of what is always approved', () => {
   let folder: string;
@@ -28,7 +36,8 @@ describe('the file of what is always approved', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const open = (): AlwaysApprovedFile => new AlwaysApprovedFile({ path: file, clock: { now: () => now++ }, log });
+  const clock = { now: () => now++, after: hurriedAfter };
+  const open = (): AlwaysApprovedFile => new AlwaysApprovedFile({ path: file, clock, log });
   const keysOf = async (store: AlwaysApprovedFile): Promise<readonly string[]> =>
     (await store.list()).map(({ key }) => key);
 
@@ -115,5 +124,37 @@ describe('the file of what is always approved', () => {
     const store = open();
     await Promise.all(Array.from({ length: 20 }, (_, index) => store.add({ key: `k${index}`, scope: '' })));
     assert.equal((await store.list()).length, 20);
+  });
+
+  it('keeps every answer of windows that answer at the same time', async () => {
+    const windows = [open(), open(), open()];
+    await Promise.all(
+      windows.flatMap((store, window) =>
+        Array.from({ length: 10 }, (_, index) => store.add({ key: `${window}-${index}`, scope: '' })),
+      ),
+    );
+    assert.equal((await open().list()).length, 30);
+    const [one, other] = windows;
+    await Promise.all([one?.remove(['0-0', '0-1']), other?.add({ key: 'new', scope: '' }), one?.remove(['1-1'])]);
+    const keys = await keysOf(open());
+    assert.deepEqual([keys.length, keys.includes('new'), keys.includes('0-0')], [28, true, false]);
+    assert.deepEqual(readdirSync(path.dirname(file)), ['approvals.json']);
+  });
+
+  it('keeps every answer of processes that answer at the same time', async () => {
+    const script = fileURLToPath(import.meta.resolve('./answeringWindow.ts'));
+    const answer = (name: string) => promisify(execFile)(process.execPath, [script, file, name, '25']);
+    await Promise.all([answer('a'), answer('b'), answer('c')]);
+    assert.equal((await open().list()).length, 75);
+    assert.deepEqual(readdirSync(path.dirname(file)), ['approvals.json']);
+  });
+
+  it('does not wait for ever for a window that died while it answered', async () => {
+    await open().add({ key: 'a', scope: '' });
+    writeFileSync(`${file}.lock`, 'somebody who is gone');
+    const [one, other] = [open(), open()];
+    await Promise.all([one.add({ key: 'b', scope: '' }), other.add({ key: 'c', scope: '' })]);
+    assert.deepEqual([...(await keysOf(open()))].sort(), ['a', 'b', 'c']);
+    assert.deepEqual(readdirSync(path.dirname(file)), ['approvals.json']);
   });
 });

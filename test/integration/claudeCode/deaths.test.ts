@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { call, say } from '../../modelServer/steps.ts';
 import { NodeProcessLauncher } from '../../../src/platform/processLauncher.ts';
 import { startModelServer } from '../../modelServer/modelServer.ts';
-import { claudeCli, processesWith, silentLog, Stage, TestRun } from './harness.ts';
+import { claudeCli, cliPid, processesWith, silentLog, Stage, TestRun } from './harness.ts';
 
 const rounds = process.env['GREENROOM_LONG'] === '1' ? 100 : 20;
-
-/** The process of the CLI itself among those of a stage. */
-function cliPid(stage: Stage): number | undefined {
-  return processesWith(stage.home).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(claudeCli()));
-}
 
 /** Resolves once nothing of a stage lives. */
 async function untilGone(stage: Stage): Promise<void> {
@@ -38,10 +33,10 @@ describe('Claude Code: sudden deaths', () => {
       const killAfterEvents = Math.floor((round / rounds) * 40);
       const done = run.start();
       await run.until(() => run.events.length >= killAfterEvents || run.turnEnds().length > 0);
-      let pid = cliPid(run.stage);
+      let pid = cliPid(run.stage.home);
       while (pid === undefined && run.result === undefined) {
         await new Promise((resolve) => setImmediate(resolve));
-        pid = cliPid(run.stage);
+        pid = cliPid(run.stage.home);
       }
       if (pid !== undefined && pid > 1) {
         process.kill(pid, 'SIGKILL');
@@ -90,7 +85,7 @@ describe('Claude Code: sudden deaths', () => {
         { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, CLAUDE_CLI: claudeCli() } },
       );
       await server.untilMain(2);
-      assert.ok(stages.every((stage) => cliPid(stage) !== undefined));
+      assert.ok(stages.every((stage) => cliPid(stage.home) !== undefined));
       host.kill('SIGKILL');
       await once(host, 'exit');
       await Promise.all(stages.map(untilGone));

@@ -291,6 +291,18 @@ export function seen(events: readonly RuntimeEvent[]): readonly unknown[] {
   });
 }
 
+/** The process of the CLI itself among those of a home. */
+export function cliPid(home: string): number | undefined {
+  return processesWith(home).find((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(claudeCli());
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  });
+}
+
 /** Pids of processes whose environment has this value, as a leak check that knows nothing of the code under test. */
 export function processesWith(needle: string): readonly number[] {
   return readdirSync('/proc')

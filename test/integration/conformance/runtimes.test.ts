@@ -1,49 +1,25 @@
 import assert from 'node:assert/strict';
 import type { ApprovalGate, ToolRequest } from '../../../src/core/runtime.ts';
-import { subjects, Trial, type Wish } from './subjects.ts';
+import { subjects, type Wish } from './subjects.ts';
+import { type Trial, World } from './trial.ts';
 
 for (const subject of subjects) {
   describe(`The runtime ${subject.id} keeps its promises`, function () {
     this.timeout(120_000);
+    let world: World;
     let trial: Trial;
-    afterEach(() => trial.close());
+    afterEach(() => world.close());
 
     const begin = async (wish: Wish, gate: Partial<ApprovalGate> = {}): Promise<void> => {
-      trial = await Trial.create(subject, wish, gate);
+      world = await World.create(subject);
+      trial = await world.trial(wish, gate);
       assert.equal(trial.runtime.status, 'idle');
       trial.start();
     };
-    const send = (wish: Wish) => trial.runtime.send(subject.prompts[wish]);
-    const turns = (count: number) => trial.until(() => trial.ends.length >= count);
-    const endTypes = () => trial.ends.map((end) => (end.type === 'turnComplete' ? end.stopReason : end.type));
-
-    /** What holds of every stream of events, whatever happened. */
-    function assertWellFormed(): void {
-      const open = new Set<string>();
-      for (const event of trial.told) {
-        switch (event.type) {
-          case 'toolCallStreaming':
-          case 'toolCallStarted':
-            open.add(event.id);
-            break;
-          case 'toolResult':
-            assert.ok(open.delete(event.id), 'a result belongs to a call');
-            break;
-          case 'turnComplete':
-          case 'turnCancelled':
-            assert.deepEqual([...open], [], 'every call has a result before its turn ends');
-            assert.ok(event.durationMs >= 0);
-            break;
-          case 'usage':
-            assert.ok(event.inputTokens + event.outputTokens + event.cacheReadTokens + event.cacheWriteTokens > 0);
-            break;
-          case 'turnStarted':
-            assert.equal(event.origin, 'runtime', 'turns of the person are begun by the session');
-            break;
-          default:
-        }
-      }
-    }
+    const send = (wish: Wish) => trial.send(wish);
+    const turns = (count: number) => trial.turns(count);
+    const endTypes = () => trial.endTypes;
+    const assertWellFormed = (): void => trial.assertWellFormed();
 
     it('serves turn after turn, each with one end, in one conversation', async () => {
       await begin('answer');
@@ -169,7 +145,8 @@ for (const subject of subjects) {
     });
 
     it('is not disturbed by a listener that fails', async () => {
-      trial = await Trial.create(subject, 'answer');
+      world = await World.create(subject);
+      trial = await world.trial('answer');
       trial.onEvent = ({ type }) => {
         if (type === 'textDelta') {
           throw new Error('a listener');

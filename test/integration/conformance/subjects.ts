@@ -1,166 +1,167 @@
-import { mkdirSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ApprovalGate, RunContext, RunResult, Runtime } from '../../../src/core/runtime.ts';
 import type { RuntimeEvent } from '../../../src/core/sessionEvents.ts';
-import { createHeadless } from '../../host/headless.ts';
-import { cleanClaudeEnv } from '../../modelServer/cleanClaudeEnv.ts';
-import { type ModelServer, startModelServer } from '../../modelServer/modelServer.ts';
-import { call, type ReplyBlock, say, type Step } from '../../modelServer/steps.ts';
-import { makeStoreFolder } from '../../support/storeFolder.ts';
-import { hurriedClock, dummyKey, writeTool } from '../anthropic/harness.ts';
-import { claudeCli } from '../claudeCode/harness.ts';
+import { call, planLimit, type ReplyBlock, say, type Step, think } from '../../modelServer/steps.ts';
 
-/** What every runtime can be brought to do: to answer, to go on for a while, to change a file. */
-export type Wish = 'answer' | 'talk' | 'change';
+/** What a runtime can be brought to do, by a message to it. */
+export type Wish =
+  | 'answer'
+  | 'talk'
+  | 'think'
+  | 'change'
+  | 'read'
+  | 'ask'
+  | 'work'
+  /** The service refuses the request. */
+  | 'fail'
+  /** The service fails in the middle of its answer, for good. */
+  | 'failLate'
+  /** The connection breaks in the middle of an answer, the first time. */
+  | 'cut'
+  /** Nothing comes any more, in the middle of an answer. */
+  | 'stall'
+  /** The account has used up what it may use. */
+  | 'limit';
 
-interface Subject {
+export interface Subject {
   readonly id: string;
-  readonly prompts: Readonly<Record<Wish, string>>;
-  /** The call with which the model of the script changes something; none where no model is at work. */
-  readonly change?: (folder: string) => ReplyBlock;
+  readonly prompts: Readonly<Partial<Record<Wish, string>>>;
+  /** Why there is no such thing for this runtime: each promise that it does not have to keep. */
+  readonly without: Readonly<Partial<Record<Wish | 'connection' | 'process', string>>>;
+  /** How the model of the script does it; none where no model is at work. */
+  readonly model?: {
+    /** Changes a file in the folder. */
+    readonly change: (folder: string) => ReplyBlock;
+    /** Reads something that has this name. */
+    readonly read: (folder: string, name: string) => ReplyBlock;
+    /** Asks which of `A` and `B`. */
+    readonly ask: () => ReplyBlock;
+    /** Does something that does not end by itself. */
+    readonly work: () => ReplyBlock;
+    readonly limit: (resetsAtSeconds: number) => Step;
+    /** The environment in which an account has such a limit. */
+    readonly limitEnv?: Readonly<Record<string, string>>;
+  };
+  /** The event with which its work is under way. */
+  readonly isWorking: (event: RuntimeEvent) => boolean;
 }
 
-const modelPrompts = { answer: 'please answer', talk: 'please talk', change: 'please change' };
+const noService = 'no service and no connection: the script is part of the program';
 
-/** A new runtime is one more line here. */
+const modelPrompts = Object.fromEntries(
+  ['answer', 'talk', 'think', 'change', 'read', 'ask', 'work', 'fail', 'failLate', 'cut', 'stall', 'limit'].map(
+    (wish) => [wish, `please ${wish}`],
+  ),
+);
+const which = 'Which one?';
+const options = ['A', 'B'].map((label) => ({ label, description: `It is ${label}.` }));
+
+/** A new runtime is one more entry here. */
 export const subjects: readonly Subject[] = [
-  { id: 'demo', prompts: { answer: 'What can you do?', talk: 'markdown', change: 'edit' } },
-  { id: 'anthropic', prompts: modelPrompts, change: () => call('write', { text: 'changed' }) },
+  {
+    id: 'demo',
+    prompts: {
+      answer: 'What can you do?',
+      talk: 'markdown',
+      think: 'markdown',
+      change: 'edit',
+      read: 'parallel read',
+      ask: 'question',
+      work: 'long output',
+      failLate: 'error',
+    },
+    without: {
+      fail: 'its script talks before it pretends to fail: see `failLate`',
+      cut: noService,
+      stall: noService,
+      limit: 'nothing that could be used up',
+      connection: noService,
+      process: 'no process of its own: with the window it ends, and its conversation is a script',
+    },
+    isWorking: ({ type }) => type === 'toolOutput',
+  },
+  {
+    id: 'anthropic',
+    prompts: modelPrompts,
+    without: {
+      process: 'no process of its own: a torn log is what is left of it, see `unit/runtimes/shared/resuming`',
+    },
+    model: {
+      change: () => call('write', { text: 'changed' }),
+      read: (_folder, name) => call('look', { what: name }),
+      ask: () => call('ask_user', { questions: [{ question: which, options }] }),
+      work: () => call('look', { what: 'forever' }),
+      limit: (resetsAtSeconds) => ({
+        status: 429,
+        errorType: 'rate_limit_error',
+        message: 'limit',
+        headers: { 'retry-after': String(resetsAtSeconds - Math.floor(Date.now() / 1000)) },
+      }),
+    },
+    isWorking: (event) => event.type === 'toolCallStarted',
+  },
   {
     id: 'claude-code',
     prompts: modelPrompts,
-    change: (folder) => call('Write', { file_path: path.join(folder, 'made.txt'), content: 'changed' }),
+    without: {},
+    model: {
+      change: (folder) => call('Write', { file_path: path.join(folder, 'made.txt'), content: 'changed' }),
+      read(folder, name) {
+        const file = path.join(folder, name);
+        writeFileSync(file, `contents of ${name}\n`);
+        return call('Read', { file_path: file });
+      },
+      ask: () =>
+        call('AskUserQuestion', { questions: [{ question: which, header: 'Which', multiSelect: false, options }] }),
+      work: () => call('Bash', { command: 'while :; do read -t 0.1 x < /dev/null; done', description: 'Waits' }),
+      limit: planLimit,
+      limitEnv: { CLAUDE_CODE_OAUTH_TOKEN: 'not-a-token-but-a-dummy', ANTHROPIC_API_KEY: '' },
+    },
+    isWorking: (event) => event.type === 'toolCallStarted',
   },
 ];
 
-/** One run of a runtime with all that it needs of the world. */
-export class Trial {
-  readonly runtime: Runtime;
-  readonly context: RunContext;
-  readonly events: RuntimeEvent[] = [];
-  readonly done = Promise.withResolvers<RunResult>();
-  /** Told of each event, after it was kept. */
-  onEvent: (event: RuntimeEvent) => void = () => undefined;
-  #isStarted = false;
-  readonly #server: ModelServer;
-  readonly #folder: ReturnType<typeof makeStoreFolder>;
-  #listeners: (() => void)[] = [];
-
-  private constructor(
-    runtime: Runtime,
-    context: RunContext,
-    server: ModelServer,
-    folder: ReturnType<typeof makeStoreFolder>,
-  ) {
-    this.runtime = runtime;
-    this.context = context;
-    this.#server = server;
-    this.#folder = folder;
-  }
-
-  static async create(subject: Subject, first: Wish, gate: Partial<ApprovalGate> = {}): Promise<Trial> {
-    const folder = makeStoreFolder();
-    const [home, work, tmp] = ['h', 'w', 't'].map((name) => path.join(folder.root, name)) as [string, string, string];
-    for (const made of [home, work, tmp]) {
-      mkdirSync(made, { recursive: true });
-    }
-    const server = await startModelServer({ steps: [scriptFor(subject, work)] });
-    const env = cleanClaudeEnv({ home, tmp, url: server.url });
-    const host = createHeadless({
-      root: path.join(folder.root, 'store'),
-      cwd: work,
-      command: claudeCli(),
-      env,
-      demoClock: hurriedClock(20),
-      anthropic: { url: server.url, key: dummyKey },
-    });
-    const kind = host.kindOf(subject.id);
-    const context: RunContext = {
-      sessionId: 'session',
-      run: 1,
-      agentName: kind.displayName,
-      command: claudeCli(),
-      args: [],
-      env: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('CLAUDE_CODE_'))),
-      prompt: subject.prompts[first],
-      cwd: kind.ownFolder ?? work,
-      projectRoot: work,
-      inactivityTimeoutSeconds: 60,
-      idleSeconds: 60,
-      mode: 'ask',
-      permissionMode: 'inherit',
-      loadProjectSettings: false,
-      baseUrl: server.url,
-      tools: [writeTool(() => 'written')],
-      approvals: {
-        judge: () => Promise.resolve({ kind: 'allow', reason: 'the test allows it' }),
-        ask: () => Promise.resolve({ kind: 'allow' }),
-        askQuestions: () => Promise.resolve(undefined),
-        approvePlan: () => Promise.resolve({ kind: 'allow', mode: 'ask' }),
-        ...gate,
-      },
-    };
-    return new Trial(await kind.create(), context, server, folder);
-  }
-
-  start(): void {
-    this.#isStarted = true;
-    void this.runtime
-      .start(this.context, (event) => {
-        this.events.push(event);
-        for (const listener of [...this.#listeners]) {
-          listener();
-        }
-        this.onEvent(event);
-      })
-      .then((result) => this.done.resolve(result));
-  }
-
-  /** What a session does with the events, without what is only for the run log. */
-  get told(): readonly RuntimeEvent[] {
-    return this.events.filter(({ type }) => type !== 'rawOutput' && type !== 'agentJson');
-  }
-
-  get ends(): readonly RuntimeEvent[] {
-    return this.events.filter(({ type }) => type === 'turnComplete' || type === 'turnCancelled');
-  }
-
-  until(isSo: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (isSo()) {
-          this.#listeners = this.#listeners.filter((listener) => listener !== look);
-          resolve();
-        }
-      };
-      this.#listeners.push(look);
-      look();
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.runtime.stop();
-    if (this.#isStarted) {
-      await this.done.promise;
-    }
-    await this.#server.close();
-    this.#folder.dispose();
-  }
-}
+export const limitSeconds = 7_200;
 
 /** Does what the last message of the person wishes. */
-function scriptFor(subject: Subject, folder: string): Step {
+export function scriptFor({ model }: Subject, folder: string): Step {
+  const asked = new Map<string, number>();
   return ({ body }) => {
     const messages: readonly { readonly role: string; readonly content: unknown }[] = body.messages ?? [];
     const isResult = JSON.stringify(messages.at(-1) ?? '').includes('"tool_result"');
-    const said = messages
-      .map((message) => JSON.stringify(message))
-      .findLast((text) => /please (answer|talk|change)/.test(text));
-    if (said?.includes('please change') === true && !isResult) {
-      return { reply: [say('I change it.'), subject.change?.(folder) ?? say('')] };
+    const wishes = messages.flatMap((message) => [...JSON.stringify(message).matchAll(/please (\w+)/g)]);
+    const wish = wishes.at(-1)?.[1] ?? 'answer';
+    const count = (asked.get(wish) ?? 0) + 1;
+    asked.set(wish, count);
+    if (model === undefined || isResult) {
+      return { reply: [say('That is done.')] };
     }
-    return said?.includes('please talk') === true
-      ? { reply: [say('word '.repeat(400))], chunkChars: 5, delayMs: 5 }
-      : { reply: [say('That is done.')] };
+    switch (wish) {
+      case 'talk':
+        return { reply: [say('word '.repeat(400))], chunkChars: 5, delayMs: 5 };
+      case 'think':
+        return { reply: [think('I have to think about it.'), say('That was a thought.')] };
+      case 'change':
+        // At a pace: what comes in one go is told as one.
+        return { reply: [say('I change it.'), model.change(folder)], chunkChars: 8, delayMs: 10 };
+      case 'read':
+        return { reply: [say('I read both.'), model.read(folder, 'a.txt'), model.read(folder, 'b.txt')] };
+      case 'ask':
+        return { reply: [say('I have to ask.'), model.ask()] };
+      case 'work':
+        return { reply: [say('I work.'), model.work()] };
+      case 'fail':
+        return { status: 400, errorType: 'invalid_request_error', message: 'something is wrong with it' };
+      case 'failLate':
+        return { reply: [say('Half of it is')], fault: { type: 'invalid_request_error', message: 'wrong' } };
+      case 'cut':
+        return count === 1 ? { reply: [say('Half of it is')], fault: 'cut' } : { reply: [say('All of it is here.')] };
+      case 'stall':
+        return { reply: [say('And then nothing')], fault: 'stall' };
+      case 'limit':
+        return model.limit(Math.ceil(Date.now() / 1000) + limitSeconds);
+      default:
+        return { reply: [say('That is done.')] };
+    }
   };
 }

@@ -24,10 +24,10 @@ export class RealShells {
   limits = { maxRunning: 8, maxRetained: 32, unreadLimitBytes: 1 << 20, logLimitBytes: 10 << 20, killGraceMs: 300 };
   isolation: 'group' | 'namespace' = 'group';
 
-  constructor() {
+  constructor(environment: Readonly<Record<string, string>> = {}) {
     this.runner = new NodeShellRunner({
       log: this.log,
-      environment: () => ({ ...process.env, [variable]: this.value }),
+      environment: () => ({ ...process.env, ...environment, [variable]: this.value }),
       isolation: () => this.isolation,
     });
     this.registry = new ShellRegistry({

@@ -137,6 +137,20 @@ describe('the desk of approvals', () => {
     assert.equal((await gate.judge(run('npm test'))).kind, 'ask');
   });
 
+  it('logs what was taken back with its turn, and why it had been asked', async () => {
+    const desk = new Desk();
+    const { session, gate } = await desk.begin();
+    const turn = new AbortController();
+    const answers = [gate.ask(run('npm test'), '', turn.signal), gate.approvePlan(undefined, 'the plan', turn.signal)];
+    await eventually(() => session.model.view.header.pending.length === 2, 'the requests');
+    turn.abort();
+    assert.deepEqual(await Promise.all(answers), [{ kind: 'withdrawn' }, { kind: 'withdrawn' }]);
+    assert.deepEqual(desk.log.filter((line) => line.startsWith('approval:')).sort(), [
+      'approval: withdrawn Bash (its turn ended; asked because: It runs a command.)',
+      'approval: withdrawn plan (its turn ended)',
+    ]);
+  });
+
   it('writes no key into the log that a command holds', async () => {
     const desk = new Desk();
     desk.rules = { allow: ['run(ls)'], deny: [] };

@@ -3,7 +3,7 @@ import type { StateOptions } from '../../../support/approvals.ts';
 import { commandVerdict, linkedFiles, toolCall, verdictOf } from '../../../support/approvals.ts';
 import { approvalModes } from '../../../../src/protocol/modes.ts';
 import { autoHarmless, notDenied, ruledHarmless } from './corpus/harmless.ts';
-import { denyAttacks, denyRules, protectedAttacks, unknownAttacks } from './corpus/protectedAttacks.ts';
+import { denyAttacks, denyRules, denyUnsure, protectedAttacks, unknownAttacks } from './corpus/protectedAttacks.ts';
 import { allowedCommands, otherShellCommands, ruleAttacks } from './corpus/ruleAttacks.ts';
 
 const files = linkedFiles({ '/w/out': '/etc', '/w/hooks': '/w/.git/hooks', '/w/w-link': '/w/.git' });
@@ -31,6 +31,7 @@ describe('the corpus of commands', () => {
       ...Object.values(protectedAttacks).flat(),
       ...unknownAttacks,
       ...denyAttacks,
+      ...denyUnsure,
     ];
     const harmless = [...ruledHarmless, ...autoHarmless];
     assert.equal(new Set(Object.values(ruleAttacks).flat()).size, Object.values(ruleAttacks).flat().length);
@@ -98,16 +99,8 @@ describe('the corpus of commands', () => {
   it('is refused by rules that refuse, before anything allows it', async () => {
     const options = { deny: denyRules, allow: ['run'], mode: 'auto' } as const;
     const granted = denyAttacks.map((line) => `execute:${line}`);
-    assert.deepEqual(await others(denyAttacks, ['deny', 'ask'], { ...options, always: granted }), []);
-    const unsure = ['git $X', '$GIT push', '"$X" x', '$(echo git) push', 'bash -c "$X"'];
-    assert.deepEqual(
-      await others(
-        denyAttacks.filter((line) => !unsure.includes(line)),
-        ['deny'],
-        options,
-      ),
-      [],
-    );
+    assert.deepEqual(await others(denyAttacks, ['deny'], { ...options, always: granted }), []);
+    assert.deepEqual(await others(denyUnsure, ['ask'], options), []);
     assert.deepEqual(await others(notDenied, ['allow'], options), []);
     assert.deepEqual(await others(['node dist/index.js', 'prettier --write dist/x'], ['ask'], options), []);
   });

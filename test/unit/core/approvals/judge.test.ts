@@ -6,6 +6,7 @@ import { linkedFiles, type StateOptions, toolCall, verdictOf } from '../../../su
 const files = linkedFiles({ '/w/out': '/etc', '/w/hooks': '/w/.git/hooks' });
 const decide = (request: ToolRequest, options: StateOptions = {}): Promise<string> =>
   verdictOf(request, options, files);
+const raw = String.raw;
 const edit = (...paths: readonly string[]) => toolCall('edit', { toolName: 'Edit', paths });
 const read = (...paths: readonly string[]) => toolCall('read', { toolName: 'Read', paths });
 const run = (command: string) => toolCall('execute', { toolName: 'Bash', command });
@@ -135,6 +136,17 @@ describe('approvals', () => {
     const change = (content: string, path = 'a.json') => ({ ...edit(path), change: { path, content } });
     const options = { mode: 'auto' } as const;
     assert.equal(await decide(change('{"$schema": "https://evil.example/?x"}'), options), 'ask');
+    for (const written of [
+      raw`{"\u0024schema": "https://evil.example/?x"}`,
+      raw`{"$schema": "https:\/\/evil.example/?x"}`,
+      raw`{"$sch\u0065ma": "\u0068ttp://evil.example/?x"}`,
+      '{"$schema" /* a comment */ : "https://evil.example"}',
+    ]) {
+      assert.equal(await decide(change(written), options), 'ask', written);
+    }
+    for (const path of ['.eslintrc', 'x.JSON', 'a.webmanifest', 'a.jsonld', '.swcrc', 'sub/.babelrc']) {
+      assert.equal(await decide(change('{"$schema": "https://evil.example/?x"}', path), options), 'ask', path);
+    }
     assert.equal(await decide(change('{"$schema": "./schema.json"}'), options), 'allow');
     assert.equal(await decide(change('"$schema": "https://evil.example"', 'a.md'), options), 'allow');
   });
@@ -196,6 +208,45 @@ describe('approvals', () => {
     });
   });
 
+  it('refuse a path however it is written, matched, or linked to', async () => {
+    const disk = {
+      ...linkedFiles({ '/w/private': '/w/vault', '/tmp': '/private/tmp' }),
+      entries: (folder: string) => Promise.resolve(folder === '/w' ? ['.env', 'a.ts'] : []),
+    };
+    const options = { deny: ['read(.env)', 'read(private/**)', 'read(/tmp/keys)'], mode: 'auto' } as const;
+    const verdicts = async (requests: readonly ToolRequest[]): Promise<readonly string[]> =>
+      Promise.all(requests.map((request) => verdictOf(request, options, disk)));
+    const refused = [
+      ...['.env', '.ENV', '.env.', '.env ', '.env::$DATA', '.e\u200bnv', 'x/../.env'].map((path) => read(path)),
+      ...['private/a', 'vault/a', '/tmp/keys', '/private/tmp/keys/x'].map((path) => read(path)),
+      ...['cat .e*', 'cat .e?v', 'cat *.env .*', 'cat vault/a', 'cat ./.[e]nv'].map(run),
+    ];
+    assert.deepEqual(
+      await verdicts(refused),
+      refused.map(() => 'deny'),
+    );
+    const others = [read('.envrc'), read('vaults/a'), run('cat *.ts'), run('cat .x*')];
+    assert.deepEqual(
+      await verdicts(others),
+      others.map(() => 'allow'),
+    );
+  });
+
+  it('refuse, or have asked, what a tool of which only the name is known is given', async () => {
+    const tool = (toolName: string, input: unknown) => toolCall('other', { toolName, input });
+    const options = {
+      mode: 'auto',
+      allow: ['mcp__*'],
+      deny: ['mcp__fs__*(secrets/**)', 'mcp__sh__run(git push)', 'read(.env)', 'edit(dist/**)'],
+    } as const;
+    assert.equal(await decide(tool('mcp__fs__read', { path: 'secrets/a' }), options), 'deny');
+    assert.equal(await decide(tool('mcp__fs__read', { path: 'src/a' }), options), 'allow');
+    assert.equal(await decide(tool('mcp__other__read', { path: 'secrets/a' }), options), 'allow');
+    assert.equal(await decide(tool('mcp__other__read', { path: '/w/.env' }), options), 'ask');
+    assert.equal(await decide(tool('mcp__other__put', { uri: ['file:///w/dist/a'] }), options), 'ask');
+    assert.equal(await decide(tool('mcp__sh__run', { line: 'git push' }), options), 'ask');
+  });
+
   it('take a rule for a tool by its own name, as for a kind of access', async () => {
     assert.equal(await decide(run('git status'), { allow: ['Bash(git status)'] }), 'allow');
     assert.equal(await decide(run('git status -s'), { allow: ['Bash(git status:*)'] }), 'allow');
@@ -224,14 +275,21 @@ describe('approvals', () => {
     assert.equal(await decide({ ...run('touch config'), cwd: '/w/.git' }, { mode: 'auto' }), 'ask');
     assert.equal(
       await decide({ ...run('git status'), cwd: '/w/sub' }, { allow: ['run(git status)'] }),
-      'ask [execute:git status]',
+      'ask [execute@/w/sub:git status]',
     );
     assert.equal(await decide({ ...run('npm test'), cwd: '/w/sub' }, { allow: ['run(npm test)'] }), 'allow');
     assert.equal(
       await decide({ ...run('npm test'), cwd: '/elsewhere' }, { allow: ['run(npm test)'] }),
-      'ask [execute:npm test]',
+      'ask [execute@/elsewhere:npm test]',
     );
     assert.equal(await decide({ ...read('a'), cwd: '/elsewhere' }), 'ask [read:/elsewhere/a]');
+    const granted = { grants: ['execute:npm test'], always: ['execute:npm test'] };
+    assert.equal(await decide({ ...run('npm test'), cwd: '/w' }, granted), 'allow');
+    for (const cwd of ['/elsewhere', '/w/sub', 'sub', '..']) {
+      assert.match(await decide({ ...run('npm test'), cwd }, granted), /^ask \[execute@\/.*:npm test\]$/, cwd);
+    }
+    const sub = { ...run('npm test'), cwd: '/w/sub' };
+    assert.equal(await decide(sub, { grants: ['execute@/w/sub:npm test'] }), 'allow');
   });
 
   it('never allow an edit without asking that ends outside the folder or in a protected place', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { BashOracle } from '../../../support/bashOracle.ts';
 import { commandVerdict } from '../../../support/approvals.ts';
@@ -21,7 +22,9 @@ const allowedPrograms: readonly (readonly string[])[] = [
 const neutralPrograms = ['cd', 'pwd', 'true', 'false', ':', 'echo', 'wait'];
 /** The grammar takes the end of the word before a redirection for its descriptor. */
 const harmlessRedirection =
-  /^(?:[\w-]*[a-zA-Z-](?=\d*[<>]))?(?:\d*>&\d{1,2}|\d*>&-|\d*<&\d{1,2}|\d*<&-|\d*(?:>|>>|>\||<|<>)\s*\/dev\/(?:null|stdin|stdout|stderr)|(?:&>|&>>|>&)\s*\/dev\/(?:null|stdout|stderr))$/;
+  /^(?:[\w-]*[a-zA-Z-](?=\d*[<>]))?(?:\d*>&\d{1,2}|\d*>&-|\d*<&\d{1,2}|\d*<&-|\d*(?:>|>>|>\||<|<>)\s*\/dev\/(?:null|stdin|stdout|stderr)|(?:&>|&>>|\d*>&)\s*\/dev\/(?:null|stdout|stderr))$/;
+const harmlessAssignment =
+  /^(?:CI|NODE_ENV|NO_COLOR|FORCE_COLOR|CLICOLOR|CARGO_TERM_COLOR|RUST_BACKTRACE|PYTHONUNBUFFERED|LANG|LC_ALL|TZ)=[^$`(]*$/;
 /** What these run has to be allowed as well; who judges by what is seen would have to know them all again. */
 const wrappers = /\b(?:env|timeout|nice|nohup|stdbuf|eval|sh|bash|xargs|find|builtin|setsid|ionice)\b/;
 /** Reads a file that is named, and not above the folder. */
@@ -50,8 +53,8 @@ describe('a command line that is allowed by rules', function () {
 
   /** What the oracle objects to in a line that was allowed. */
   function objections(line: string): readonly string[] {
-    // The grammar takes `1#` for the base of a number, everywhere.
-    const seen = oracle.see(line.replaceAll(/(\d)#/g, '$1'));
+    // The grammar takes `1#` for the base of a number, everywhere, and knows no file that is opened for both.
+    const seen = oracle.see(line.replaceAll(/(\d)#/g, '$1').replaceAll(/<>(?=\s*\/dev\/null)/g, '>'));
     const isAllowed = (words: readonly string[]): boolean => {
       const [first, ...rest] = words.map(plain);
       if (first === 'time' || first === 'command') {
@@ -66,15 +69,25 @@ describe('a command line that is allowed by rules', function () {
       ...(seen.hasErrors ? ['it cannot be read'] : []),
       ...seen.commands.filter((words) => words.length > 0 && !isAllowed(words)).map((words) => words.join(' ')),
       ...seen.redirections.filter((text) => !harmlessRedirection.test(text) && !readsInside(text)),
-      ...seen.assignments.filter((text) => !/^(?:CI|NODE_ENV|NO_COLOR|LANG)=[^$`(]*$/.test(text)),
+      ...seen.assignments.filter((text) => !harmlessAssignment.test(text)),
       ...seen.flow,
     ];
+  }
+
+  /** The line as bash itself has read it, written plainly; nothing of it runs. The grammar misreads some odd places. */
+  function asBashReadsIt(line: string): string {
+    const args = ['--noprofile', '--norc', '--pretty-print', '/dev/stdin'];
+    const env = { PATH: process.env['PATH'] };
+    const { status, stdout } = spawnSync('bash', args, { input: `${line}\n`, encoding: 'utf8', env, cwd: '/' });
+    return status === 0 && stdout !== '' ? stdout : line;
   }
 
   async function check(line: string): Promise<void> {
     if ((await commandVerdict(line, { allow })).kind === 'allow') {
       allowed += 1;
-      assert.deepEqual(objections(line), [], JSON.stringify(line));
+      if (objections(line).length > 0) {
+        assert.deepEqual(objections(asBashReadsIt(line)), [], JSON.stringify(line));
+      }
     }
   }
 

@@ -49,6 +49,7 @@ describe('a shell in words', () => {
     assert.equal(commandLabel('npm  run\n\tdev '), 'npm run dev');
     assert.equal(commandLabel('echo \u202Ehi'), 'echo \\u{202E}hi');
     assert.equal(commandLabel('x'.repeat(100)).length, 60);
+    assert.equal(commandLabel('npm run dev -- --port 3000', 12), 'npm run dev…');
   });
 
   it('shows the last line without escape codes', () => {

@@ -84,12 +84,15 @@ describe('The events of the Messages API', () => {
       stop(0),
       start(1, { type: 'tool_use', id: 'b', name: 'y', input: {} }),
       stop(1),
+      start(2, { type: 'tool_use', input: {} }),
+      stop(2),
     ]);
     assert.deepEqual(
       chunks.filter(({ type }) => type === 'block'),
       [
         { type: 'block', value: { type: 'call', id: 'a', name: 'x', inputText: '{"path":"p"}' } },
         { type: 'block', value: { type: 'call', id: 'b', name: 'y', inputText: '' } },
+        { type: 'block', value: { type: 'call', id: 'call-2', name: '', inputText: '' } },
       ],
     );
   });

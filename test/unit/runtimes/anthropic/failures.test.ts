@@ -7,7 +7,12 @@ import {
 } from '../../../../src/runtimes/anthropic/failures.ts';
 
 const now = 1_700_000_000_000;
-const facts = { model: 'claude-none', now, redact: (text: string) => text.replaceAll('secret-key', '[redacted]') };
+const facts = {
+  model: 'claude-none',
+  baseUrl: 'https://gateway.example',
+  now,
+  redact: (text: string) => text.replaceAll('secret-key', '[redacted]'),
+};
 
 function failed(status: number, type: string, message: string, headers: Record<string, string> = {}) {
   return failureOfResponse(
@@ -84,6 +89,21 @@ describe('Failures of the Messages API', () => {
         'anthropic-ratelimit-unified-reset': String(now / 1000 + 3600),
       }).limit,
       { type: 'rateLimit', status: 'blocked', resetsAt: now + 3_600_000 },
+    );
+  });
+
+  it('say where an image is the trouble', () => {
+    assert.deepEqual(
+      [
+        failed(400, 'invalid_request_error', 'Could not process image'),
+        failed(400, 'invalid_request_error', 'messages.2.content.0.image.source.base64: image exceeds 5 MB maximum'),
+        failed(400, 'invalid_request_error', 'messages: at least one message is required'),
+      ].map(({ refusesImages, retryReason }) => [refusesImages, retryReason]),
+      [
+        [true, undefined],
+        [true, undefined],
+        [undefined, undefined],
+      ],
     );
   });
 

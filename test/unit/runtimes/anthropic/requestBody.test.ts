@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { knownModel, unknownModel } from '../../../../src/runtimes/anthropic/models.ts';
 import { requestBody } from '../../../../src/runtimes/anthropic/requestBody.ts';
+import { messagesProblem } from '../../../modelServer/messagesProblem.ts';
 import type { ModelMessage } from '../../../../src/runtimes/shared/modelMessages.ts';
 import type { ModelRequest } from '../../../../src/runtimes/shared/modelVendor.ts';
 
@@ -135,5 +136,46 @@ describe('A request to the Messages API', () => {
         ],
       ],
     );
+  });
+
+  it('sends nothing that is no valid text, name or object, whatever a model or a tool has said', () => {
+    const half = '\u{1F600}'.slice(0, 1);
+    const deep = `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+    const calls = [
+      ['a b/c', 'read the file!', `{"path":"${half}","${half}":[1,"${half}"]}`],
+      ['', '', '[1]'],
+      ['c3', 'x'.repeat(300), '"text"'],
+      ['c4', 'read', deep],
+      ['c5', 'read', '{"path":"\\ud83d"}'],
+    ] as const;
+    const body = requestBody(
+      request(
+        [
+          user(`half a face: ${half}`),
+          { ...thought, blocks: calls.map(([id, name, inputText]) => ({ type: 'call', id, name, inputText })) },
+          {
+            role: 'user',
+            blocks: calls.map(([callId, name]) => ({
+              type: 'result',
+              callId,
+              name,
+              text: `cut off ${half}`,
+              isError: false,
+              images: [],
+            })),
+          },
+        ],
+        { system: `said ${half}`, tools: [{ name: 'read', description: half, inputSchema: {} }] },
+      ),
+      adaptive,
+    );
+    assert.equal(messagesProblem(body), undefined);
+    const [first] = body.messages[1]?.content ?? [];
+    assert.deepEqual(first, {
+      type: 'tool_use',
+      id: 'a_20b_2fc',
+      name: 'read_the_file_',
+      input: { path: '\ufffd', '\ufffd': [1, '\ufffd'] },
+    });
   });
 });

@@ -172,6 +172,63 @@ describe('The loop of an agent', () => {
     );
   });
 
+  it('says once that it cannot keep to a budget where the price of the model is not known', async () => {
+    harness = new AgentHarness(new ScriptedVendor({ calls: [['read', { what: 'a' }]] }, { text: 'Done.' }), {
+      tools: [read()],
+      limits: { maxSteps: 100, budgetUsd: 2 },
+    }).start();
+    await harness.turn();
+    await harness.send('More.');
+    assert.deepEqual(
+      harness.of('warning').map(({ code, message }) => [code, message]),
+      [
+        [
+          'budgetUnknown',
+          'What the model "model-1" costs is not known, so that the budget of $2.00 cannot be watched.',
+        ],
+      ],
+    );
+  });
+
+  it('goes on without the images that the service cannot read, and says so', async () => {
+    const look = tool({ name: 'look', isReadOnly: true });
+    const refused = failure('apiError', { refusesImages: true });
+    harness = new AgentHarness(
+      new ScriptedVendor({ calls: [['look', { what: 'a' }, 'c1']] }, { failure: refused }, { text: 'Without it.' }),
+      {
+        tools: [
+          {
+            ...look,
+            prepare: () => ({
+              wants: { access: 'read', paths: [] },
+              run: () =>
+                Promise.resolve({ text: 'a.png', isError: false, images: [{ mediaType: 'image/png', data: 'AAAA' }] }),
+            }),
+          },
+        ],
+      },
+    ).start();
+    const end = await harness.turn();
+    assert.equal(end.type === 'turnComplete' && end.stopReason, 'endTurn');
+    assert.deepEqual(harness.vendor.requests.at(-1)?.messages.at(-1)?.blocks, [
+      {
+        type: 'result',
+        callId: 'c1',
+        name: 'look',
+        text: 'a.png\n[The image that was here could not be read by the service.]',
+        isError: false,
+        images: [],
+      },
+    ]);
+    assert.deepEqual(
+      harness.of('warning').map(({ code }) => code),
+      ['imagesLeftOut'],
+    );
+    harness.vendor.play({ failure: refused });
+    const next = await harness.send('Again.');
+    assert.equal(next.type === 'turnComplete' && next.error?.code, 'apiError', 'there is none left to leave out');
+  });
+
   it('ends with a refusal, which the model does not read again', async () => {
     harness = new AgentHarness(
       new ScriptedVendor(
@@ -227,6 +284,77 @@ describe('The loop of an agent', () => {
     assert.deepEqual(harness.results, ['x completed: read a', 'x_2 completed: read b', 'x_3 completed: read c']);
   });
 
+  it('ends every call of an answer that broke off or was stopped, those with the same id too', async () => {
+    const twice: ScriptedStep['calls'] = [
+      ['read', { what: 'a' }, 'x'],
+      ['read', { what: 'b' }, 'x'],
+    ];
+    harness = new AgentHarness(
+      new ScriptedVendor({ calls: twice, failure: failure('overloaded', { retryReason: 'busy' }) }, {}),
+      { tools: [read()] },
+    ).start();
+    await harness.turn();
+    const broke = 'cancelled: The answer broke off before this call was complete.';
+    assert.deepEqual(harness.results, [`x ${broke}`, `x_2 ${broke}`]);
+    harness.vendor.play({ calls: twice, hangs: true });
+    harness.runtime.send('Again.');
+    await harness.until(() => harness?.of('toolCallStreaming').some(({ id }) => id === 'x_4') === true);
+    void harness.runtime.interrupt();
+    await harness.turn(2);
+    const stopped = 'cancelled: The user stopped this call before it ended.';
+    assert.deepEqual(harness.results.slice(2), [`x_3 ${stopped}`, `x_4 ${stopped}`]);
+  });
+
+  it('makes the first of 10,000 calls of one answer, and tells the person and the model what became of the others', async () => {
+    let made = 0;
+    const many = Array.from({ length: 10_000 }, (_, index) => ['write', { what: `${index}` }, `c${index}`] as const);
+    harness = new AgentHarness(new ScriptedVendor({ text: 'All at once.', calls: many }, { text: 'In turns.' }), {
+      tools: [write((what) => ((made += 1), what))],
+    }).start();
+    const end = await harness.turn();
+    assert.ok(end.type === 'turnComplete');
+    assert.deepEqual([end.stopReason, end.toolCallCount, made, harness.results.length], ['endTurn', 100, 100, 100]);
+    assert.deepEqual(
+      harness.of('warning').map(({ code, message }) => [code, message]),
+      [
+        [
+          'tooManyCalls',
+          'The model asked for 10000 tool calls in one answer. Only the first 100 are made; it has been told to ask again for the others.',
+        ],
+      ],
+    );
+    const last = harness.vendor.requests.at(-1)?.messages.at(-1)?.blocks.at(-1);
+    assert.match(last?.type === 'text' ? last.text : '', /9900 of your calls were not made/);
+    assert.ok(harness.events.length < 1_000, `${harness.events.length} events`);
+  });
+
+  it('gives the model of a result of 100 MB its beginning and its end', async () => {
+    harness = new AgentHarness(new ScriptedVendor({ calls: [['read', { what: 'a' }, 'c1']] }, { text: 'Long.' }), {
+      tools: [read(() => `begin${'x'.repeat(100 * 1024 * 1024)}end`)],
+    }).start();
+    await harness.turn();
+    const [told] = harness.vendor.requests.at(-1)?.messages.at(-1)?.blocks ?? [];
+    assert.ok(told?.type === 'result' && told.text.length < 101_000);
+    assert.match(told.text, /^begin[\s\S]*\[… 104757608 characters are left out here …\][\s\S]*end$/);
+  });
+
+  it('gives the results of one answer together no more room than there is', async () => {
+    const vendor = new ScriptedVendor(
+      { calls: Array.from({ length: 50 }, (_, index) => ['read', { what: `${index}` }] as const) },
+      { text: 'Seen.' },
+    );
+    vendor.windowTokens = 200_000;
+    harness = new AgentHarness(vendor, { tools: [read((what) => what.repeat(90_000))] }).start();
+    await harness.turn();
+    assert.equal(harness.of('compaction').length, 0);
+    const blocks = vendor.requests.at(-1)?.messages.at(-1)?.blocks ?? [];
+    const lengths = blocks.map((block) => (block.type === 'result' ? block.text.length : 0));
+    assert.ok(lengths.reduce((sum, length) => sum + length, 0) < 350_000, lengths.join(' '));
+    assert.ok(lengths[0] === 90_000 && (lengths.at(-1) ?? 0) > 1_000, lengths.join(' '));
+    const last = blocks.at(-1);
+    assert.match(last?.type === 'result' ? last.text : '', /left out here: the results of these calls are too long/);
+  });
+
   it('shows what a call says while it runs', async () => {
     const speaking = tool({ name: 'speak' });
     harness = new AgentHarness(new ScriptedVendor({ calls: [['speak', { what: 'a' }, 'c1']] }, {}), {
@@ -235,10 +363,11 @@ describe('The loop of an agent', () => {
           ...speaking,
           prepare: () => ({
             wants: { access: 'read', paths: [] },
-            run: ({ progress }) => {
+            run: async ({ progress }) => {
               progress('one');
+              await new Promise((resolve) => setImmediate(resolve));
               progress('one two');
-              return Promise.resolve({ text: 'one two three', isError: false });
+              return { text: 'one two three', isError: false };
             },
           }),
         },

@@ -46,6 +46,70 @@ describe('Compacting a conversation', () => {
     );
   });
 
+  it('keeps every request within the window when the calls of one turn bring more than fits', async () => {
+    const vendor = new ScriptedVendor(
+      { text: 'First.', calls: [['read', { what: 'a' }]], inputTokens: 4_000 },
+      { text: 'Second.', calls: [['read', { what: 'b' }]], inputTokens: 12_000 },
+      { text: 'Notes on a and b.', inputTokens: 15_000 },
+      { text: 'Third.', calls: [['read', { what: 'c' }]], inputTokens: 4_000 },
+      { text: 'It is done.', inputTokens: 12_000 },
+    );
+    vendor.windowTokens = 20_000;
+    harness = new AgentHarness(vendor, {
+      tools: [tool({ name: 'read', isReadOnly: true, act: (what) => what.repeat(500_000) })],
+      prompt: 'Read all of them.',
+    }).start();
+    const end = await harness.turn();
+    assert.equal(end.type === 'turnComplete' && end.stopReason, 'endTurn');
+    assert.deepEqual(
+      [vendor.requests.map(({ toolUse }) => toolUse), harness.of('compaction').map(({ phase }) => phase)],
+      [
+        ['auto', 'auto', 'none', 'auto', 'auto'],
+        ['started', 'finished'],
+      ],
+    );
+    for (const { messages } of vendor.requests) {
+      assert.ok(estimateTokens(messages) < vendor.windowTokens * 0.9, `${estimateTokens(messages)}`);
+    }
+    assert.match(texts(vendor.requests.at(-1)?.messages), /<user>\nRead all of them\.\n<\/user>/);
+  });
+
+  it('leaves out every output and image where the service still finds the question too long', async () => {
+    const tooLong = { failure: failure('promptTooLong', { isTooLong: true }) };
+    const picture = tool({ name: 'look', isReadOnly: true });
+    harness = new AgentHarness(
+      new ScriptedVendor(
+        { calls: [['look', { what: 'a' }, 'c1']] },
+        tooLong,
+        tooLong,
+        tooLong,
+        { text: 'Notes.' },
+        { text: 'On with it.' },
+      ),
+      {
+        tools: [
+          {
+            ...picture,
+            prepare: () => ({
+              wants: { access: 'read', paths: [] },
+              run: () =>
+                Promise.resolve({
+                  text: 'a picture',
+                  isError: false,
+                  images: [{ mediaType: 'image/png', data: 'AAAA' }],
+                }),
+            }),
+          },
+        ],
+      },
+    ).start();
+    const end = await harness.turn();
+    assert.equal(end.type === 'turnComplete' && end.stopReason, 'endTurn');
+    const asked = harness.vendor.requests.map(({ messages }) => JSON.stringify(messages).includes('AAAA'));
+    assert.deepEqual(asked, [false, true, true, true, false, false]);
+    assert.equal(harness.text, 'On with it.');
+  });
+
   it('keeps a message that has no answer yet as it is', async () => {
     harness = new AgentHarness(
       new ScriptedVendor(

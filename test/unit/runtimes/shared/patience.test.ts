@@ -74,6 +74,14 @@ describe('Patience with a service', () => {
     assert.deepEqual([harness.result?.rateLimitExit, harness.result?.rateLimitResetAt], [true, resetsAt]);
   });
 
+  it('is no longer limited once it has been served again', async () => {
+    harness = new AgentHarness(new ScriptedVendor(busy({ retryAfterMs: 3_600_000 }), { text: 'Here.' })).start();
+    await harness.turn();
+    await harness.send('Again.');
+    await harness.close();
+    assert.deepEqual([harness.result?.rateLimitExit, harness.result?.rateLimitResetAt], [false, undefined]);
+  });
+
   it('can be stopped while it waits', async () => {
     harness = new AgentHarness(new ScriptedVendor(busy({ retryAfterMs: 60_000 }))).start();
     await harness.until(() => waits().length === 1);
@@ -94,7 +102,7 @@ describe('Patience with a service', () => {
     await harness.turn();
     assert.deepEqual(harness.results, [
       'c1 cancelled: The answer broke off before this call was complete.',
-      'c1 completed: read a',
+      'c1_2 completed: read a',
     ]);
     assert.deepEqual(
       harness.of('warning').map(({ code }) => code),
@@ -119,6 +127,32 @@ describe('Patience with a service', () => {
     assert.equal(harness.ends.length, 0);
     void harness.runtime.interrupt();
     assert.equal((await harness.turn()).type, 'turnCancelled');
+  });
+
+  it('leaves behind a service that does not even notice that it is stopped', async () => {
+    const vendor = new ScriptedVendor({ text: 'never' });
+    let called = false;
+    vendor.call = () => {
+      called = true;
+      return new Promise(() => undefined);
+    };
+    harness = new AgentHarness(vendor, { inactivityTimeoutSeconds: 0 }).start();
+    await harness.until(() => called);
+    void harness.runtime.interrupt();
+    assert.equal((await harness.turn()).type, 'turnCancelled');
+  });
+
+  it('ends the turn and its calls where asking the service fails in an unexpected way', async () => {
+    const vendor = new ScriptedVendor({ text: 'never' });
+    vendor.call = (_request, onChunk) => {
+      onChunk({ type: 'call', id: 'c1', name: 'read' });
+      return Promise.reject(new Error('a bug'));
+    };
+    harness = new AgentHarness(vendor).start();
+    const end = await harness.turn();
+    assert.ok(end.type === 'turnComplete');
+    assert.deepEqual([end.error?.code, harness.results.length], ['unexpected', 1]);
+    assert.ok(harness.log.lines.some((line) => line.includes('a bug')));
   });
 
   it('counts what was given up on', async () => {

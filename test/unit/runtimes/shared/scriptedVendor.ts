@@ -33,7 +33,9 @@ export interface ScriptedStep {
 
 /** A model that does what it is told, step by step; the last step stays. */
 export class ScriptedVendor implements ModelVendor {
-  readonly id = 'scripted';
+  id = 'scripted';
+  /** What it wants back with its reasoning. */
+  seal = 'sealed';
   readonly defaultModel = 'model-1';
   readonly requests: ModelRequest[] = [];
   windowTokens = 200_000;
@@ -59,8 +61,8 @@ export class ScriptedVendor implements ModelVendor {
   }
 
   async call(request: ModelRequest, onChunk: (chunk: ModelChunk) => void, signal: AbortSignal): Promise<ModelAnswer> {
-    assertValid(request.messages);
     this.requests.push(structuredClone(request));
+    assertValid(request.messages);
     const [step = {}, ...rest] = this.#steps;
     this.#steps = rest.length === 0 ? [step] : rest;
     const usage = {
@@ -73,7 +75,7 @@ export class ScriptedVendor implements ModelVendor {
     let block = 0;
     if (step.reasoning !== undefined) {
       onChunk({ type: 'reasoning', block, text: step.reasoning });
-      onChunk({ type: 'block', value: { type: 'reasoning', text: step.reasoning, seal: 'sealed' } });
+      onChunk({ type: 'block', value: { type: 'reasoning', text: step.reasoning, seal: this.seal } });
       block += 1;
     }
     for (const piece of step.text?.match(/.{1,8}/gs) ?? []) {
