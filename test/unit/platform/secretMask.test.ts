@@ -94,17 +94,21 @@ describe('the mask of a stored log', () => {
   it('takes of the time that looking for secrets takes only a part, for ordinary output', () => {
     const lines = Buffer.from('[12] compiling src/module.ts with --strict --target es2022: ok\n'.repeat(1000));
     const masked = new SecretMask(redactor);
-    const started = performance.now();
-    for (let round = 0; round < 160; round++) {
-      masked.push(lines);
-    }
-    const ms = performance.now() - started;
     const slow = redactor.stream();
     const text = lines.toString('latin1');
-    const slowStarted = performance.now();
-    for (let round = 0; round < 16; round++) {
-      slow.push(text);
+    // The best of many, one beside the other: what else the machine does only makes a round slower.
+    const best = { masked: Infinity, slow: Infinity };
+    const time = (way: keyof typeof best, times: number, push: () => unknown): void => {
+      const started = performance.now();
+      for (let round = 0; round < times; round++) {
+        push();
+      }
+      best[way] = Math.min(best[way], (performance.now() - started) / times);
+    };
+    for (let round = 0; round < 20; round++) {
+      time('masked', 8, () => masked.push(lines));
+      time('slow', 1, () => slow.push(text));
     }
-    assert.ok(ms / 10 < (performance.now() - slowStarted) / 2, `${ms} ms for 10 MB`);
+    assert.ok(best.masked < best.slow / 2, `${best.masked} ms, and ${best.slow} ms`);
   });
 });
