@@ -112,14 +112,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const always = new AlwaysApprovedFile({ path: path.join(storage, 'approvals.json'), clock, log });
   const modes = new ModeSwitch({ state: context.workspaceState, log });
   const equipping = lazily(async () => {
-    const [{ equipper }, { workFiles }, { ripgrep }, { openEditors }] = await Promise.all([
+    const [{ equipper }, { workFiles }, { ripgrep }, { matchLines }, { openEditors }] = await Promise.all([
       import('./core/tools/equipment.ts'),
       import('./platform/workFiles.ts'),
       import('./platform/ripgrep.ts'),
+      import('./platform/matchLines.ts'),
       import('./vscode/openEditors.ts'),
     ]);
     const search = ripgrep({ launcher: pipes, clock, appRoot: vscode.env.appRoot });
-    return equipper({ files: workFiles, editors: openEditors, search, home: homedir() });
+    return equipper({ files: workFiles, editors: openEditors, search, matchLines, home: homedir() });
   });
   const equip = async (cwd: string, projectRoot: string) => (await equipping())(cwd, projectRoot);
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);

@@ -3,6 +3,7 @@ import { fileTools } from '../../../../src/core/tools/fileTools.ts';
 import { overlaySearch } from '../../../../src/core/tools/overlaySearch.ts';
 import type { ToolOutcome } from '../../../../src/core/tools/tool.ts';
 import type { Found, FoundLine, TextSearch } from '../../../../src/core/tools/workFiles.ts';
+import { matchLines } from '../../../../src/platform/matchLines.ts';
 import { MemoryEditors, MemoryFiles } from '../../../support/memoryFiles.ts';
 
 const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0]);
@@ -24,7 +25,7 @@ describe('The file tools', () => {
           ? Promise.reject(new Error('an unclosed class'))
           : Promise.resolve({ items: ['b.ts', 'a.ts'], isCut: true, note: 'slow' }),
     };
-    const tools = fileTools({ files, editors, search: overlaySearch(search, editors) });
+    const tools = fileTools({ files, editors, search: overlaySearch(search, editors, matchLines) });
     call = (name, input, sessionId = 'session') => {
       const prepared = tools.find((tool) => tool.name === name)?.prepare(input) ?? { problem: `no tool ${name}` };
       return 'problem' in prepared
@@ -267,6 +268,17 @@ describe('The file tools', () => {
         'b.ts:2: a word\n(not searched, because of unsaved changes: src/a.ts)',
       );
     });
+  });
+
+  it('is not held up by a pattern that goes back and forth without end', async () => {
+    editors.open.set('/work/a.ts', `${'a'.repeat(60)}!`);
+    editors.dirty.add('/work/a.ts');
+    const started = performance.now();
+    assert.equal(
+      await said('grep', { pattern: '^(a+)+$' }),
+      'Nothing was found.\n(not searched, because of unsaved changes: a.ts)',
+    );
+    assert.ok(performance.now() - started < 5_000);
   });
 
   it('shows a plan', async () => {
