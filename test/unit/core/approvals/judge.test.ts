@@ -208,6 +208,29 @@ describe('approvals', () => {
     });
   });
 
+  it('take a path that means another place for each process for none of the folder', async () => {
+    const disk = linkedFiles({
+      '/proc/self/cwd': '/w',
+      '/proc/self/root': '',
+      '/proc/123/fd/7': '/w/a.ts',
+      '/dev/fd/7': '/w/a.ts',
+    });
+    const options = { mode: 'auto', grants: ['edit:/w'] } as const;
+    for (const path of [
+      '/proc/self/cwd/a.ts',
+      '/proc/self/root/w/a.ts',
+      '/proc/123/fd/7',
+      '/dev/fd/7',
+      '/proc/./self/cwd/a.ts',
+    ]) {
+      assert.equal(await verdictOf(edit(path), options, disk), 'ask', path);
+      assert.match(await verdictOf(read(path), {}, disk), /^ask/, path);
+    }
+    assert.match(await verdictOf(run('cp a.ts /proc/self/cwd/b'), options, disk), /^ask/);
+    assert.equal(await verdictOf(run('echo x > /dev/fd/7'), { mode: 'auto' }, linkedFiles()), 'allow');
+    assert.equal(await verdictOf(edit('proc/self/a.ts'), options, disk), 'allow');
+  });
+
   it('refuse a path however it is written, matched, or linked to', async () => {
     const disk = {
       ...linkedFiles({ '/w/private': '/w/vault', '/tmp': '/private/tmp' }),
