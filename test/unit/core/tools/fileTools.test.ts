@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { refusedReads } from '../../../../src/core/approvals/refusedReads.ts';
 import { fileTools } from '../../../../src/core/tools/fileTools.ts';
 import { overlaySearch } from '../../../../src/core/tools/overlaySearch.ts';
 import type { ToolOutcome } from '../../../../src/core/tools/tool.ts';
@@ -25,7 +26,12 @@ describe('The file tools', () => {
           ? Promise.reject(new Error('an unclosed class'))
           : Promise.resolve({ items: ['b.ts', 'a.ts'], isCut: true, note: 'slow' }),
     };
-    const tools = fileTools({ files, editors, search: overlaySearch(search, editors, matchLines) });
+    const tools = fileTools({
+      files,
+      editors,
+      search: overlaySearch(search, editors, matchLines),
+      isRefused: refusedReads(() => ['read(.env)', 'read(secrets/**)', 'edit(b.ts)', 'run(rm)'], '/home/me'),
+    });
     call = (name, input, sessionId = 'session') => {
       const prepared = tools.find((tool) => tool.name === name)?.prepare(input) ?? { problem: `no tool ${name}` };
       return 'problem' in prepared
@@ -270,6 +276,22 @@ describe('The file tools', () => {
     });
   });
 
+  it('shows of a search nothing of what a rule refuses to read', async () => {
+    found = {
+      items: ['.env', 'b.ts', 'secrets/a', 'x/.env', 'Secrets/b'].map((path) => ({ path, line: 1, text: 'key' })),
+      isCut: false,
+    };
+    assert.equal(
+      await said('grep', { pattern: 'key' }),
+      'b.ts:1: key\nx/.env:1: key\n(3 lines are in files that a rule of the user refuses to read)',
+    );
+    found = { items: [{ path: '.env', line: 1, text: 'key' }], isCut: false };
+    assert.equal(
+      await said('grep', { pattern: 'key' }),
+      'Nothing was found.\n(1 line is in a file that a rule of the user refuses to read)',
+    );
+  });
+
   it('is not held up by a pattern that goes back and forth without end', async () => {
     editors.open.set('/work/a.ts', `${'a'.repeat(60)}!`);
     editors.dirty.add('/work/a.ts');
@@ -300,6 +322,7 @@ describe('The file tools', () => {
         files,
         editors,
         search: { lines: () => Promise.reject(), files: () => Promise.reject() },
+        isRefused: () => false,
       })
         .find((tool) => tool.name === name)
         ?.prepare(input);
