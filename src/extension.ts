@@ -114,14 +114,19 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const always = new AlwaysApprovedFile({ path: path.join(storage, 'approvals.json'), clock, log });
   const modes = new ModeSwitch({ state: context.workspaceState, log });
   const equipping = lazily(async () => {
-    const [{ equipper }, { workFiles }, { ripgrep }, { openEditors }] = await Promise.all([
-      import('./core/tools/equipment.ts'),
-      import('./platform/workFiles.ts'),
-      import('./platform/ripgrep.ts'),
-      import('./vscode/openEditors.ts'),
-    ]);
+    const [{ equipper }, { workFiles }, { ripgrep }, { matchLines }, { refusedReads }, { openEditors }] =
+      await Promise.all([
+        import('./core/tools/equipment.ts'),
+        import('./platform/workFiles.ts'),
+        import('./platform/ripgrep.ts'),
+        import('./platform/matchLines.ts'),
+        import('./core/approvals/refusedReads.ts'),
+        import('./vscode/openEditors.ts'),
+      ]);
     const search = ripgrep({ launcher: pipes, clock, appRoot: vscode.env.appRoot });
-    return equipper({ files: workFiles, editors: openEditors, search, home: homedir() });
+    const home = homedir();
+    const isRefused = refusedReads(config.approvalDeny, home);
+    return equipper({ files: workFiles, editors: openEditors, search, matchLines, isRefused, home });
   });
   const equip = async (cwd: string, projectRoot: string) => (await equipping())(cwd, projectRoot);
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { call, say, think } from '../modelServer/steps.ts';
 import { AgentWorkbench } from './agentWorkbench.ts';
 
-const dummyKey = 'not-a-key-but-a-dummy';
+const dummyKey = `dummy${randomBytes(16).toString('hex')}`;
 
 /** Without any program of an agent: the person has a key, and no more. */
 describe('Claude by API key in the workbench', () => {
@@ -91,4 +92,38 @@ describe('Claude by API key in the workbench', () => {
     await chat.getByRole('button', { name: 'Try Again' }).last().click();
     await chat.getByText('There we are.').waitFor();
   });
+
+  it('keeps the key out of settings, logs, stored sessions, the panel, and the arguments of processes', async () => {
+    agent.model.play([{ status: 401, errorType: 'authentication_error', message: `invalid x-api-key: ${dummyKey}` }]);
+    await agent.send(chat, 'And now?');
+    await chat.getByText('Anthropic refused the API key').nth(2).waitFor();
+    const places = [agent.workbench.server.userDataDir, agent.folder, agent.home];
+    const files = places.flatMap((place) =>
+      readdirSync(place, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.join(entry.parentPath, entry.name)),
+    );
+    const has = (file: string): boolean => textOf(file).includes(dummyKey);
+    assert.ok(files.some((file) => file.endsWith('settings.json')) && files.some((file) => file.endsWith('.jsonl')));
+    assert.ok(
+      files.some((file) => textOf(file).includes('And now?')),
+      'the session is stored',
+    );
+    assert.deepEqual(files.filter(has), []);
+    assert.equal((await chat.locator('body').innerHTML()).includes(dummyKey), false);
+    const commandLines = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    assert.deepEqual(
+      commandLines.filter((pid) => has(`/proc/${pid}/cmdline`)),
+      [],
+    );
+  });
 });
+
+/** Empty for what is gone by now. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}

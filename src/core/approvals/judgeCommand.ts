@@ -17,7 +17,7 @@ import {
   withRuntimeReason,
 } from './judgement.ts';
 import { matchedFiles } from './matchedFiles.ts';
-import { refusedByRule } from './refusedCommands.ts';
+import { namedOutside, refusedByRule } from './refusedCommands.ts';
 import { rulesForSteps } from './ruledCommands.ts';
 import { readShellCommand } from './shellParser.ts';
 import { variablesOf } from './wordTexts.ts';
@@ -66,6 +66,13 @@ export async function judgeCommand(call: Case): Promise<Judgement> {
         ? t('It writes to a place that is known only when it runs.')
         : t("It writes outside the session's folder: {0}", showInvisible(outside));
     return ask(withRuntimeReason(reason, request), grant);
+  }
+  const named = await namedOutside(call, steps.steps, variables);
+  if (named !== undefined) {
+    return ask(
+      withRuntimeReason(t("It reads outside the session's folder: {0}", showInvisible(named)), request),
+      grant,
+    );
   }
   const ruled = await rulesForSteps(call, steps, variables);
   if (ruled.kind === 'allowed') {

@@ -60,8 +60,11 @@ export async function targetOf(path: string, { cwd, files }: Pick<Case, 'cwd' | 
   const asked = resolvePath(cwd, path);
   const real = await files.realPath(asked);
   const walked = segmentsOf(path).includes('..') ? await walk(isAbsolute(path) ? path : `${cwd}/${path}`, files) : real;
-  return { asked, real, places: walked === real ? [real] : [real, walked] };
+  return { asked, real, places: [...new Set([real, walked, ...(isOwnView.test(asked) ? [asked] : [])])] };
 }
+
+/** What such a path leads to depends on the process that follows it: it is inside of nothing. */
+const isOwnView = /^\/(?:proc|dev\/fd)\//;
 
 /** Goes from folder to folder as the system does. */
 async function walk(path: string, files: Case['files']): Promise<string> {

@@ -5,7 +5,16 @@ import { isReader } from './commandFacts.ts';
 import type { SimpleCommand, Word } from './commandLine.ts';
 import type { Step } from './expandLine.ts';
 import { matchedFiles } from './matchedFiles.ts';
-import { ask, type Case, deniedByRule, denyingRule, type Judgement, targetOf } from './judgement.ts';
+import {
+  ask,
+  type Case,
+  deniedByRule,
+  denyingRule,
+  isGuarded,
+  isInRoot,
+  type Judgement,
+  targetOf,
+} from './judgement.ts';
 import { concerns, deniesCommand } from './ruleMatching.ts';
 import type { Rule } from './rules.ts';
 import { textsOf, type Variables } from './wordTexts.ts';
@@ -71,6 +80,25 @@ async function refusedPath(
     }
   }
   return unsure;
+}
+
+/** A place of the person outside of the folder that is protected, and that the line names: their keys, their settings. */
+export async function namedOutside(
+  call: Case,
+  steps: readonly Step[],
+  variables: Variables,
+): Promise<string | undefined> {
+  const commands = steps.map(({ command }) => command);
+  const folders = [call.cwd, ...(foldersOf(commands, { cwd: call.cwd, home: call.state.home, variables }) ?? [])];
+  for (const { word } of commands.flatMap(namedFiles)) {
+    for (const { path, isWhole } of await namesIn(word, { call, folders, variables })) {
+      const target = isWhole ? await targetOf(path, call) : undefined;
+      if (target !== undefined && !isInRoot(target, call.root) && isGuarded(target, call)) {
+        return target.real;
+      }
+    }
+  }
+  return undefined;
 }
 
 /** What a word is for: a file that is read, or written, or either; or text in which something else may name files. */

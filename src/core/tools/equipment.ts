@@ -1,6 +1,8 @@
+import type { IsReadRefused } from '../approvals/refusedReads.ts';
 import { findSkills, type Guidance, instructionsFor, type GuidanceFiles } from '../guidance.ts';
 import { fileTools } from './fileTools.ts';
 import { overlaySearch } from './overlaySearch.ts';
+import type { MatchLines } from './readForModel.ts';
 import { skillTool } from './skill.ts';
 import type { Tool } from './tool.ts';
 import type { OpenEditors, TextSearch, WorkFiles } from './workFiles.ts';
@@ -9,6 +11,8 @@ export interface EquipmentDeps {
   readonly files: WorkFiles;
   readonly editors: OpenEditors;
   readonly search: TextSearch;
+  readonly matchLines: MatchLines;
+  readonly isRefused: IsReadRefused;
   /** The person's own folder. */
   readonly home: string;
 }
@@ -24,7 +28,8 @@ const maxGuidanceBytes = 256 * 1024;
 /** Gives a model the tools for files, and what the repository and the person want of every agent. */
 export function equipper(deps: EquipmentDeps): (cwd: string, projectRoot: string) => Promise<Equipment> {
   const { files, editors, home } = deps;
-  const tools = fileTools({ files, editors, search: overlaySearch(deps.search, editors) });
+  const { isRefused, matchLines } = deps;
+  const tools = fileTools({ files, editors, search: overlaySearch(deps.search, editors, matchLines), isRefused });
   const guidance: GuidanceFiles = {
     realPath: (path) => files.realPath(path),
     async readText(path) {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { messageOf } from '../../base/errors.ts';
 import { isAbsolute } from '../paths.ts';
-import { defineTool, type Tool, type ToolCall, type ToolOutcome } from './tool.ts';
-import type { Found } from './workFiles.ts';
+import { defineTool, type Tool, type ToolCall, type ToolContext, type ToolOutcome } from './tool.ts';
+import type { Found, FoundLine, LineQuery } from './workFiles.ts';
 import { sizeInWords, type Workspace } from './workspace.ts';
 
 const maxEntries = 1_000;
@@ -104,13 +104,33 @@ export function grepTool(workspace: Workspace): Tool {
         ...(glob === undefined ? {} : { glob }),
       };
       return found(
-        () => workspace.deps.search.lines(query, context.signal),
+        () => readableLines(workspace, query, context),
         ({ path: file, line, text }) =>
           `${file}:${line}: ${text.length > maxLineLength ? `${text.slice(0, maxLineLength)}…` : text}`,
         'Nothing was found.',
       );
     },
   });
+}
+
+/** A search names only the folder that it looks through: what a rule refuses in there is left out. */
+async function readableLines(
+  { deps }: Workspace,
+  query: LineQuery,
+  { cwd, signal }: ToolContext,
+): Promise<Found<FoundLine>> {
+  const lines = await deps.search.lines(query, signal);
+  const root = await deps.files.realPath(cwd);
+  const items = lines.items.filter(({ path }) => !deps.isRefused(`${query.path}/${path}`, root));
+  const count = lines.items.length - items.length;
+  if (count === 0) {
+    return lines;
+  }
+  const note =
+    count === 1
+      ? '1 line is in a file that a rule of the user refuses to read'
+      : `${count} lines are in files that a rule of the user refuses to read`;
+  return { ...lines, items, note: lines.note === undefined ? note : `${lines.note}; ${note}` };
 }
 
 function reading(...paths: readonly string[]): ToolCall['wants'] {

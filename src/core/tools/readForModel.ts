@@ -20,6 +20,7 @@ export type PlaceOf = (parts: readonly StreamRange[]) => string | undefined;
 export type MatchLines = (
   pattern: string,
   lines: readonly string[],
+  flags?: string,
 ) => { readonly isMatch: readonly boolean[] } | { readonly problem: string };
 
 export function droppedMark(bytes: number): string {

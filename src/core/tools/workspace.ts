@@ -1,3 +1,4 @@
+import type { IsReadRefused } from '../approvals/refusedReads.ts';
 import { isInside, normalizePath, resolvePath } from '../paths.ts';
 import { ReadFiles } from './readFiles.ts';
 import type { ToolContext } from './tool.ts';
@@ -10,6 +11,7 @@ export interface FileToolsDeps {
   readonly files: WorkFiles;
   readonly editors: OpenEditors;
   readonly search: TextSearch;
+  readonly isRefused: IsReadRefused;
 }
 
 /** A path that may be followed. */

@@ -97,6 +97,20 @@ for (const [name, search] of Object.entries(searches)) {
       assert.equal(await files('**/*', 2), 'cut');
     });
 
+    it('is not held up by a pattern that goes back and forth without end', async () => {
+      fs.writeFileSync(path.join(root, 'long.txt'), `${'a'.repeat(60)}!`);
+      fs.writeFileSync(path.join(root, 'a'.repeat(200)), '');
+      const started = performance.now();
+      const query = lines({ pattern: '^(a+)+$', path: 'long.txt' });
+      await (isRipgrep ? query : assert.rejects(query, /takes too long/));
+      const glob = `${'*a'.repeat(12)}*b`;
+      const files = search.files({ glob, folder: root, most: 10 }, signal);
+      await (isRipgrep ? files : assert.rejects(files, /takes too long/));
+      assert.ok(performance.now() - started < 10_000);
+      fs.rmSync(path.join(root, 'long.txt'));
+      fs.rmSync(path.join(root, 'a'.repeat(200)));
+    });
+
     it('is ended when it is stopped', async () => {
       const stopped = search.lines({ pattern: 'x', ignoreCase: false, path: root, most: 10 }, AbortSignal.abort());
       await (isRipgrep ? stopped : assert.rejects(stopped));

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { workFiles } from '../../../src/platform/workFiles.ts';
 import { makeStoreFolder } from '../../support/storeFolder.ts';
 
-const tries = process.env['GREENROOM_LONG'] === '1' ? 20_000 : 2_000;
+const tries = 20_000;
 const swapper = fileURLToPath(import.meta.resolve('./folderSwapper.ts'));
 
 describe('Files for tools', () => {

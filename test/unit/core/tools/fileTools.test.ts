@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { refusedReads } from '../../../../src/core/approvals/refusedReads.ts';
 import { fileTools } from '../../../../src/core/tools/fileTools.ts';
 import { overlaySearch } from '../../../../src/core/tools/overlaySearch.ts';
 import type { ToolOutcome } from '../../../../src/core/tools/tool.ts';
 import type { Found, FoundLine, TextSearch } from '../../../../src/core/tools/workFiles.ts';
+import { matchLines } from '../../../../src/platform/matchLines.ts';
 import { MemoryEditors, MemoryFiles } from '../../../support/memoryFiles.ts';
 
 const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0]);
@@ -24,7 +26,12 @@ describe('The file tools', () => {
           ? Promise.reject(new Error('an unclosed class'))
           : Promise.resolve({ items: ['b.ts', 'a.ts'], isCut: true, note: 'slow' }),
     };
-    const tools = fileTools({ files, editors, search: overlaySearch(search, editors) });
+    const tools = fileTools({
+      files,
+      editors,
+      search: overlaySearch(search, editors, matchLines),
+      isRefused: refusedReads(() => ['read(.env)', 'read(secrets/**)', 'edit(b.ts)', 'run(rm)'], '/home/me'),
+    });
     call = (name, input, sessionId = 'session') => {
       const prepared = tools.find((tool) => tool.name === name)?.prepare(input) ?? { problem: `no tool ${name}` };
       return 'problem' in prepared
@@ -269,6 +276,33 @@ describe('The file tools', () => {
     });
   });
 
+  it('shows of a search nothing of what a rule refuses to read', async () => {
+    found = {
+      items: ['.env', 'b.ts', 'secrets/a', 'x/.env', 'Secrets/b'].map((path) => ({ path, line: 1, text: 'key' })),
+      isCut: false,
+    };
+    assert.equal(
+      await said('grep', { pattern: 'key' }),
+      'b.ts:1: key\nx/.env:1: key\n(3 lines are in files that a rule of the user refuses to read)',
+    );
+    found = { items: [{ path: '.env', line: 1, text: 'key' }], isCut: false };
+    assert.equal(
+      await said('grep', { pattern: 'key' }),
+      'Nothing was found.\n(1 line is in a file that a rule of the user refuses to read)',
+    );
+  });
+
+  it('is not held up by a pattern that goes back and forth without end', async () => {
+    editors.open.set('/work/a.ts', `${'a'.repeat(60)}!`);
+    editors.dirty.add('/work/a.ts');
+    const started = performance.now();
+    assert.equal(
+      await said('grep', { pattern: '^(a+)+$' }),
+      'Nothing was found.\n(not searched, because of unsaved changes: a.ts)',
+    );
+    assert.ok(performance.now() - started < 5_000);
+  });
+
   it('shows a plan', async () => {
     assert.equal(
       await said('todo', {
@@ -288,6 +322,7 @@ describe('The file tools', () => {
         files,
         editors,
         search: { lines: () => Promise.reject(), files: () => Promise.reject() },
+        isRefused: () => false,
       })
         .find((tool) => tool.name === name)
         ?.prepare(input);
