@@ -120,4 +120,36 @@ describe('Claude by API key in VS Code', () => {
       await stage.set('runtimes.anthropic.model', undefined);
     }
   });
+
+  it('ends a turn at the limits of the settings, and says which', async () => {
+    stage.model.play([() => ({ reply: [call('list_files', {})] })]);
+    await stage.set('maxSteps', 2);
+    try {
+      const { id } = await stage.api.start({ runtime: 'anthropic', prompt: 'Look for ever' });
+      const ended = await stage.api.whenSettled(id);
+      assert.deepEqual(
+        [ended.state, ended.reasonCode, ended.reason],
+        ['error', 'maxSteps', 'The turn reached its limit of 2 steps.'],
+      );
+      await stage.set('maxSteps', undefined);
+      await stage.set('budgetUsd', 0.002);
+      await stage.api.send(id, 'Go on');
+      const spent = await stage.api.whenSettled(id);
+      assert.deepEqual(
+        [spent.state, spent.reasonCode, spent.reason],
+        ['error', 'budget', 'The session has cost $0.00; its budget is $0.00.'],
+      );
+    } finally {
+      await stage.set('maxSteps', undefined);
+      await stage.set('budgetUsd', undefined);
+    }
+  });
+
+  it('names the setting where the address is not the service', async () => {
+    stage.model.play([{ raw: '<!doctype html><html>Sign in</html>', contentType: 'text/html' }]);
+    const { id } = await stage.api.start({ runtime: 'anthropic', prompt: 'Who is there?' });
+    const ended = await stage.api.whenSettled(id);
+    assert.deepEqual([ended.state, ended.reasonCode], ['error', 'badSetting']);
+    assert.match(ended.reason ?? '', /greenroom\.runtimes\.anthropic\.baseUrl/);
+  });
 });

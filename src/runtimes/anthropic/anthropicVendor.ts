@@ -6,7 +6,7 @@ import { Redactor } from '../../core/redact.ts';
 import type { ModelChoice } from '../../core/runtime.ts';
 import type { Credential } from '../../core/ports.ts';
 import type { ModelAnswer, ModelChunk, ModelFacts, ModelRequest, ModelVendor } from '../shared/modelVendor.ts';
-import { badAddress, keyMissing, notTheService } from '../shared/serviceErrors.ts';
+import { badAddress, keyMissing, keyUnfit, notTheService } from '../shared/serviceErrors.ts';
 import { AnthropicClient, defaultBaseUrl, type Fetch, type RequestFailure } from './anthropicClient.ts';
 import { usageOf } from './cost.ts';
 import { EventMapper } from './eventMapper.ts';
@@ -119,16 +119,15 @@ export class AnthropicVendor implements ModelVendor {
       return { failure: { error: problem } };
     }
     const credential = await this.#services.credential();
-    return credential === undefined
-      ? { failure: { error: keyMissing(serviceName, runtimeId) } }
-      : {
-          key: credential.key,
-          client: new AnthropicClient({
-            fetch: this.#services.fetch,
-            baseUrl: this.#baseUrl,
-            key: credential.key,
-          }),
-        };
+    if (credential === undefined) {
+      return { failure: { error: keyMissing(serviceName, runtimeId) } };
+    }
+    const key = credential.key.trim();
+    if (!/^[\x21-\x7e]+$/.test(key)) {
+      return { failure: { error: keyUnfit(serviceName, runtimeId) } };
+    }
+    const { fetch } = this.#services;
+    return { key, client: new AnthropicClient({ fetch, baseUrl: this.#baseUrl, key }) };
   }
 
   /** What is known of the model; what only the service knows is asked once. */

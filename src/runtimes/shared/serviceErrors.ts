@@ -16,6 +16,14 @@ export function keyMissing(service: string, runtime: string): ErrorInfo {
   ]);
 }
 
+/** What is stored as a key cannot be sent as one: something else was pasted, or more than the key. */
+export function keyUnfit(service: string, runtime: string): ErrorInfo {
+  return errorInfo('notLoggedIn', t('The API key for {0} has characters in it that no key has.', service), [
+    action.setApiKey(runtime),
+    action.retry(),
+  ]);
+}
+
 export function keyRefused(service: string, runtime: string, details?: string): ErrorInfo {
   return errorInfo(
     'notLoggedIn',

@@ -101,7 +101,7 @@ export class ToolRunner {
     const { emit } = this.#deps;
     const { id, name, inputText } = call;
     const input = inputText.trim() === '' ? {} : parseJson(inputText);
-    const prepared = input === undefined ? undefined : this.#tools.get(name)?.prepare(input);
+    const prepared = this.#prepared(name, input);
     const wants = prepared === undefined || 'problem' in prepared ? undefined : prepared.wants;
     emit({ type: 'toolCallStarted', id, name, title: titleOf(input, wants), inputText });
     let outcome: ToolOutcome;
@@ -113,9 +113,18 @@ export class ToolRunner {
         throw new TurnStopped();
       }
       this.#deps.log.error(`the tool ${name} failed`, error);
-      outcome = { text: `The tool itself failed: ${messageOf(error)}`, isError: true };
+      outcome = { text: toolFailed(error), isError: true };
     }
     this.#end(call, outcome, outcome.isError ? 'failed' : 'completed');
+  }
+
+  #prepared(name: string, input: unknown): ToolCall | { readonly problem: string } | undefined {
+    try {
+      return input === undefined ? undefined : this.#tools.get(name)?.prepare(input);
+    } catch (error) {
+      this.#deps.log.error(`the tool ${name} failed`, error);
+      return { problem: toolFailed(error) };
+    }
   }
 
   async #outcomeOf(
@@ -238,6 +247,10 @@ export class ToolRunner {
   #names(): readonly string[] {
     return [...this.#tools.keys(), ...this.#talks.keys()];
   }
+}
+
+function toolFailed(error: unknown): string {
+  return `The tool itself failed: ${messageOf(error)}`;
 }
 
 function throwIfStopped(signal: AbortSignal): void {

@@ -57,6 +57,24 @@ describe('Claude by API key: failures', () => {
     );
   });
 
+  it('says that a key is wrong which cannot even be sent', async () => {
+    for (const key of ['sk-“quoted”', 'sk-two\nlines', 'sk two words']) {
+      const end = await turnOf({ steps: [{ reply: [say('never')] }], credential: () => Promise.resolve({ key }) });
+      assert.deepEqual(
+        [end.error?.code, end.error?.actions.map(({ id }) => id), run?.server.requests.length, retries()],
+        ['notLoggedIn', ['setApiKey', 'retry'], 0, []],
+      );
+      assert.ok(!JSON.stringify(end).includes(key));
+      await run?.close();
+    }
+    const spaced = await turnOf({
+      steps: [{ reply: [say('Fine.')] }],
+      credential: () => Promise.resolve({ key: ` ${dummyKey}\n` }),
+    });
+    assert.equal(spaced.stopReason, 'endTurn');
+    assert.equal(run?.server.main[0]?.headers['authorization'], `Bearer ${dummyKey}`);
+  });
+
   it('says that the model does not exist', async () => {
     const end = await failsWith(
       'modelNotFound',

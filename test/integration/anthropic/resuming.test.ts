@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import type { Session } from '../../../src/core/session.ts';
 import { createHeadless } from '../../host/headless.ts';
 import { type ModelServer, startModelServer } from '../../modelServer/modelServer.ts';
@@ -9,6 +12,8 @@ import { call, say, type Step, think } from '../../modelServer/steps.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeStoreFolder } from '../../support/storeFolder.ts';
 import { dummyKey, lookTool, writeTool } from './harness.ts';
+
+const isLong = process.env['GREENROOM_LONG'] === '1';
 
 describe('Claude by API key: resuming', () => {
   let folder: ReturnType<typeof makeStoreFolder>;
@@ -155,6 +160,36 @@ describe('Claude by API key: resuming', () => {
     await second.whenSettled();
     assert.deepEqual(reasonOf(second), ['done', undefined]);
     assert.match(JSON.stringify(server.main[2]?.body.messages.at(-1)), /written/);
+  });
+
+  it('goes on from a log that is torn off at any byte', async function () {
+    this.timeout(120_000);
+    const first = await begin([
+      { reply: [think('Let me see.'), say('Looking.'), call('look', { what: 'a' }), call('look', { what: 'b' })] },
+      { reply: [think('And now?'), call('look', { what: 'x'.repeat(3_000) })] },
+      { reply: [say('Written.')] },
+      { reply: [think('Once more.'), call('look', { what: 'c' })] },
+      { reply: [say('All seen.')] },
+    ]);
+    await first.send('Look at both.');
+    await first.whenSettled();
+    await first.send('And at c.');
+    await first.whenSettled();
+    await window.manager.close();
+    const log = path.join(folder.root, 'sessions', `${first.id}.jsonl`);
+    const whole = readFileSync(log);
+    const cuts = fc.sample(fc.integer({ min: 200, max: whole.length }), isLong ? 200 : 15);
+    for (const cut of cuts) {
+      writeFileSync(log, whole.subarray(0, cut));
+      server.play([{ reply: [say('Here again.')] }]);
+      window = open();
+      await window.manager.restore();
+      const session = await window.manager.open(first.id);
+      await session.send('Continue.');
+      await session.whenSettled();
+      assert.deepEqual(reasonOf(session), ['done', undefined], `torn off at byte ${cut}`);
+      await window.manager.close();
+    }
   });
 
   it('goes on after its host was killed, wherever that was', async function () {

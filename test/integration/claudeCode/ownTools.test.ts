@@ -330,13 +330,24 @@ describe('Claude Code: our tools', () => {
   });
 
   it("are not confused with those of the person's own server of the same name", async () => {
+    const other = 'mcp__greenroom__other';
+    let tries = 1;
+    const isMissing = (result: unknown): boolean => JSON.stringify(result ?? '').includes('No such tool available');
     const judged: unknown[] = [];
     const ran: string[] = [];
     run = await TestRun.create({
       context: { tools: [fakeBash(ran)], loadProjectSettings: true },
       steps: [
-        { reply: [call('mcp__greenroom__other', {}, 'toolu_1'), call(bash, { command: 'ls' }, 'toolu_2')] },
-        done,
+        // The CLI does not wait for the servers of the person before it asks the model.
+        () => {
+          if (isMissing(told(`toolu_${tries}`))) {
+            tries += 1;
+          }
+          const answered = told(`toolu_${tries}`) !== undefined;
+          return told('toolu_ls') !== undefined
+            ? done
+            : { reply: [answered ? call(bash, { command: 'ls' }, 'toolu_ls') : call(other, {}, `toolu_${tries}`)] };
+        },
       ],
       gate: {
         judge(request) {
@@ -352,7 +363,7 @@ describe('Claude Code: our tools', () => {
     void run.start();
     await run.untilTurns(1);
     assert.deepEqual(
-      [judged, told('toolu_1'), told('toolu_2'), ran],
+      [judged, told(`toolu_${tries}`), told('toolu_ls'), ran],
       [
         [
           ['mcp__greenroom__other', 'other'],

@@ -66,9 +66,8 @@ for (const subject of subjects) {
       ]);
       one.start();
       two.start();
-      await Promise.all([one, two].map((trial) => trial.until(() => trial.text !== '')));
-      await one.runtime.interrupt();
-      await two.turns(1);
+      const interrupted = one.until(() => one.text !== '').then(() => one.runtime.interrupt());
+      await Promise.all([interrupted, two.turns(1)]);
       assert.equal(two.send('answer'), true);
       await Promise.all([one.turns(1), two.turns(2)]);
       assert.deepEqual([one.endTypes, two.endTypes], [['turnCancelled'], ['endTurn', 'endTurn']]);

@@ -55,7 +55,7 @@ for (const subject of subjects) {
     });
 
     promise('stall', 'ends a turn in which nothing comes any more', async () => {
-      const end = await turnOf('stall', {}, { inactivityTimeoutSeconds: 4 });
+      const end = await turnOf('stall', {}, { inactivityTimeoutSeconds: 8 });
       assert.deepEqual([end.stopReason, end.error?.code, trial.text !== ''], ['error', 'inactive', true]);
     });
 

@@ -125,6 +125,25 @@ for (const subject of subjects) {
       trial.assertWellFormed();
     });
 
+    it('takes a question back when it is interrupted, and the conversation goes on', async () => {
+      const asking = Promise.withResolvers<AbortSignal>();
+      await begin('ask', {
+        askQuestions: (_id, _questions, signal) => {
+          asking.resolve(signal);
+          return new Promise((resolve) => {
+            signal.addEventListener('abort', () => resolve(undefined), { once: true });
+          });
+        },
+      });
+      const signal = await asking.promise;
+      await trial.runtime.interrupt();
+      assert.deepEqual([signal.aborted, trial.endTypes], [true, ['turnCancelled']]);
+      assert.equal(trial.send('answer'), true);
+      await trial.turns(2);
+      assert.deepEqual(trial.endTypes, ['turnCancelled', 'endTurn']);
+      trial.assertWellFormed();
+    });
+
     it('ends a call that is under way when it is interrupted, and the conversation goes on', async () => {
       await begin('work');
       await trial.until(() => trial.events.some(subject.isWorking));

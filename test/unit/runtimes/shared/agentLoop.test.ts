@@ -142,6 +142,29 @@ describe('The loop of an agent', () => {
     ]);
   });
 
+  it('makes a result of a tool that fails before it is asked for', async () => {
+    const broken = {
+      ...write(),
+      prepare: () => {
+        throw new Error('a bug in the tool');
+      },
+    };
+    harness = new AgentHarness(
+      new ScriptedVendor(
+        { calls: [['write', { what: 'a' }, 'c1'] as const, ['read', { what: 'b' }, 'c2'] as const] },
+        {},
+      ),
+      { tools: [broken, read()] },
+    ).start();
+    const end = await harness.turn();
+    assert.equal(end.type === 'turnComplete' && end.stopReason, 'endTurn');
+    assert.deepEqual(harness.results, ['c1 failed: The tool itself failed: a bug in the tool', 'c2 completed: read b']);
+    assert.deepEqual(
+      harness.of('toolCallStarted').map(({ id }) => id),
+      ['c1', 'c2'],
+    );
+  });
+
   it('ends at its limit of steps, and can be continued', async () => {
     harness = new AgentHarness(new ScriptedVendor({ calls: [['read', { what: 'again' }]] }), {
       tools: [read()],

@@ -74,6 +74,24 @@ describe('Compacting a conversation', () => {
     assert.match(texts(vendor.requests.at(-1)?.messages), /<user>\nRead all of them\.\n<\/user>/);
   });
 
+  it('happens before the first call of a model whose window is smaller', async () => {
+    const vendor = new ScriptedVendor({ text: 'One.', inputTokens: 150_000 }, { text: 'Notes.' }, { text: 'Two.' });
+    vendor.windowTokens = 1_000_000;
+    harness = new AgentHarness(vendor).start();
+    await harness.turn();
+    vendor.windowTokens = 100_000;
+    await harness.runtime.setModel('model-small');
+    await harness.send('Go on.');
+    assert.deepEqual(
+      vendor.requests.map(({ toolUse, model }) => `${toolUse} ${model}`),
+      ['auto model-1', 'none model-small', 'auto model-small'],
+    );
+    assert.deepEqual(
+      harness.of('contextUsed').map(({ windowTokens }) => windowTokens),
+      [1_000_000, 100_000, 100_000],
+    );
+  });
+
   it('leaves out every output and image where the service still finds the question too long', async () => {
     const tooLong = { failure: failure('promptTooLong', { isTooLong: true }) };
     const picture = tool({ name: 'look', isReadOnly: true });
