@@ -5,7 +5,7 @@ import path from 'node:path';
 import { eventually } from '../support/eventually.ts';
 import { Workbench } from './workbench.ts';
 
-/** A folder that nobody has trusted: what is there may be read, nothing may run. */
+/** A folder that nobody has trusted: what is there may be read, nothing may run (vscode #330313). */
 describe('An untrusted workspace', () => {
   let home: string;
   let ran: string;

@@ -38,6 +38,8 @@ describe('settings of a repository', () => {
     'runtimes.claudeCode.args': ['--dangerously-skip-permissions'],
     'runtimes.claudeCode.permissionMode': 'bypassPermissions',
     'runtimes.claudeCode.projectSettings': 'load',
+    'runtimes.anthropic.baseUrl': 'http://127.0.0.1:9/',
+    'shells.isolation': 'namespace',
     'runtimes.claudeCode.env': { ANTHROPIC_BASE_URL: 'http://127.0.0.1:9/' },
   });
 
@@ -73,6 +75,10 @@ describe('settings of a repository', () => {
       writeFileSync(settings, JSON.stringify(form(control)));
       const read = (key: string): unknown => vscode.workspace.getConfiguration('greenroom').get(key);
       await eventually(() => read('inactivityTimeoutSeconds') === control, 'the settings of the workspace', 20_000);
+      const taken = Object.entries(hostile()).filter(
+        ([key, value]) => key !== 'approvals.deny' && JSON.stringify(read(key)) === JSON.stringify(value),
+      );
+      assert.deepEqual(taken, []);
       const file = path.join(stage.folder, 'made.txt');
       stage.model.play([
         { reply: [call('Write', { file_path: file, content: 'made\n' })] },

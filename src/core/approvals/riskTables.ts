@@ -192,7 +192,15 @@ export const risks: ReadonlyMap<string, Risk> = new Map<string, Risk>([
   ['pnpm', npmRisk],
   ['yarn', npmRisk],
   ['bun', npmRisk],
-  ['pytest', { long: ['--rootdir', '--confcutdir', '--config-file', '--override-ini', '--basetemp'], short: 'pco' }],
+  [
+    'pytest',
+    {
+      long: ['--rootdir', '--confcutdir', '--config-file', '--override-ini', '--basetemp', '--pyargs'],
+      short: 'pco',
+      // What lies elsewhere is no test of this project.
+      operands: (words) => words.some((word) => /^[/~?]|(?:^|[/\\])\.\.(?:$|[/\\])/.test(word)),
+    },
+  ],
   ['rg', { long: ['--pre', '--hostname-bin'] }],
   ['rsync', { long: ['--rsh', '--rsync-path'], short: 'e' }],
   ['printf', { short: 'v' }],

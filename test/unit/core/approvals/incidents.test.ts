@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { subjectOf } from '../../../../src/core/approvals/subject.ts';
+import { PrivateFolder } from '../../../../src/platform/privateFolder.ts';
 import { approvalModes } from '../../../../src/protocol/modes.ts';
 import type { ToolRequest } from '../../../../src/core/runtime.ts';
 import { permissionModeOf } from '../../../../src/runtimes/claudeCode/args.ts';
@@ -187,6 +189,26 @@ describe('incidents', () => {
     assert.equal(
       await verdictOf(toolCall('read', { paths: ['notes.txt'] }), {}, files),
       'ask [read:/home/me/.ssh/authorized_keys]',
+    );
+  });
+
+  it('CVE-2026-46406, CVE-2026-50548, CVE-2026-50549: the card shows where a path leads, and no temporary name can be guessed', async () => {
+    const files = linkedFiles({ '/w/notes.txt': '/home/me/.bashrc' });
+    assert.equal(await subjectOf(edit('docs/../notes.txt'), '/w', files), '/w/notes.txt\n\u2192 /home/me/.bashrc');
+    const folders = [PrivateFolder.create(), PrivateFolder.create()];
+    try {
+      assert.equal(new Set(folders.map(({ path: place }) => place)).size, 2);
+      assert.deepEqual(
+        folders.map(({ path: place }) => statSync(place).mode & 0o777),
+        [0o700, 0o700],
+      );
+    } finally {
+      folders.forEach((folder) => folder.remove());
+    }
+    const others = sources().filter(([, text]) => /tmpdir\(\)|['"`]\/tmp\//.test(text) && !/mkdtemp/.test(text));
+    assert.deepEqual(
+      others.map(([name]) => name),
+      [],
     );
   });
 

@@ -451,6 +451,11 @@ export const ruleAttacks: Readonly<Record<string, readonly string[]>> = {
     'pytest -c evil',
     'pytest --rootdir=/tmp/evil',
     'pytest -o x=y',
+    'pytest /tmp/evil_test.py',
+    'pytest ../evil',
+    'pytest src/../../evil',
+    'pytest "$X"',
+    'pytest --pyargs evil',
     // The slash of an address is escaped: what looks like the next command is still its text.
     raw`sed '/a\/p;s,x/!e touch x #,y,' f`,
     raw`sed '/a\/p;s/w/out/' f`,
