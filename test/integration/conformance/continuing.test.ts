@@ -82,32 +82,45 @@ for (const subject of subjects) {
 
     if (subject.without.connection === undefined) {
       it('wherever its connection breaks', async () => {
-        const steps = (cutAtChunk: number): readonly Step[] => {
+        /** The connection breaks once: before an answer, or before one of its pieces. */
+        const steps = (inAnswer: 1 | 2, piece: number | 'start'): readonly Step[] => {
           const { model } = subject;
           assert.ok(model !== undefined);
           let broken = false;
           return [
             ({ body }) => {
-              const isResult = JSON.stringify(body.messages?.at(-1) ?? '').includes('"tool_result"');
-              const fault = broken ? {} : { cutAtChunk };
-              const reply = isResult
+              const isSecond = JSON.stringify(body.messages?.at(-1) ?? '').includes('"tool_result"');
+              const breaks = !broken && isSecond === (inAnswer === 2);
+              broken ||= breaks;
+              if (breaks && piece === 'start') {
+                return { hangUp: true };
+              }
+              const reply = isSecond
                 ? [say('Now it is done.')]
                 : [think('I think about it.'), say('I look at it.'), model.read(world.work, 'a.txt')];
-              // Beyond the last piece of the first answer it is the second one that breaks.
-              broken ||= !isResult && cutAtChunk < 6;
-              return { reply, ...fault, chunkChars: 8 };
+              return { reply, chunkChars: 8, ...(breaks && piece !== 'start' ? { cutAtChunk: piece } : {}) };
             },
           ];
         };
-        for (const chunk of [0, 1, 3, 5]) {
-          world = await World.create(subject, { steps: steps(chunk) });
+        const places = [
+          [1, 'start'],
+          [1, 0],
+          [1, 1],
+          [1, 3],
+          [1, 5],
+          [2, 'start'],
+          [2, 0],
+          [2, 1],
+        ] as const;
+        for (const [inAnswer, piece] of places) {
+          world = await World.create(subject, { steps: steps(inAnswer, piece) });
           const trial = (await world.trial('answer')).start();
           await trial.turns(1);
           trial.assertWellFormed();
           assert.deepEqual(
             [trial.endTypes, trial.text.endsWith('Now it is done.')],
             [['endTurn'], true],
-            `broken at piece ${chunk}`,
+            `broken in answer ${inAnswer} at ${piece}`,
           );
           assert.ok(trial.of('toolResult').some(({ outcome }) => outcome === 'completed'));
           await world.close();
