@@ -24,7 +24,9 @@ describe('Claude Code: turns', () => {
   });
 
   it('streams an answer with its reasoning', async () => {
-    run = await TestRun.create({ steps: [{ reply: [think('Let me think about it.'), say('Hello from the model.')] }] });
+    const reply = [think('Let me think about it.'), say('Hello from the model.')];
+    // At a pace: what comes in one go is told as one.
+    run = await TestRun.create({ steps: [{ reply, chunkChars: 4, delayMs: 20 }] });
     void run.start();
     await run.untilTurns(1);
     const [started, ...rest] = run.seen() as readonly Record<string, unknown>[];
