@@ -248,6 +248,9 @@ export class AgentTurn {
       this.#throwIfStopped();
       return failure === undefined ? undefined : this.#failed(failure);
     }
+    if (answer.stop === 'end' && !said.blocks.some((block) => block.type === 'text' && block.text.trim() !== '')) {
+      emit({ type: 'warning', code: 'emptyAnswer', message: t('The model ended its turn without a word.') });
+    }
     return answer.stop === 'length'
       ? ended('maxTokens', {
           code: 'maxTokens',

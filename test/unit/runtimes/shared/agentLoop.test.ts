@@ -378,6 +378,18 @@ describe('The loop of an agent', () => {
     assert.match(last?.type === 'result' ? last.text : '', /left out here: the results of these calls are too long/);
   });
 
+  it('says so when the model ends its turn without a word', async () => {
+    harness = new AgentHarness(new ScriptedVendor({ text: ' \n' }, { text: 'Done.' }), {}).start();
+    const silent = await harness.turn();
+    harness.runtime.send('Again.');
+    await harness.turn(2);
+    assert.equal(silent.type, 'turnComplete');
+    assert.deepEqual(
+      harness.of('warning').map(({ code, message }) => [code, message]),
+      [['emptyAnswer', 'The model ended its turn without a word.']],
+    );
+  });
+
   it('shows what a call says while it runs', async () => {
     const speaking = tool({ name: 'speak' });
     harness = new AgentHarness(new ScriptedVendor({ calls: [['speak', { what: 'a' }, 'c1']] }, {}), {
