@@ -57,11 +57,15 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   readonly #view: vscode.TreeView<TreeNode>;
   #storedShown = storedPageSize;
   #listed = false;
+  readonly #drawing: MutableDisposable<Disposable>;
+  /** All rows were given up, and VS Code has not asked for the new ones yet. */
+  #isDrawing = false;
 
   constructor(deps: SessionTreeDeps) {
     this.#deps = deps;
     this.#timer = this.#store.add(new MutableDisposable<Disposable>());
     this.#ageTimer = this.#store.add(new MutableDisposable<Disposable>());
+    this.#drawing = this.#store.add(new MutableDisposable<Disposable>());
     this.#changed = this.#store.add(new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>());
     const firstShell = this.#store.add(new MutableDisposable<Disposable>());
     firstShell.value = deps.shells.onDidChange(() => {
@@ -87,10 +91,13 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
    * without selecting: so the row is selected for a moment, and what changed by that is it.
    */
   async focusedId(): Promise<string | undefined> {
-    const before = this.#view.selection;
+    const before = await this.#selection();
     const after = await this.#toggleSelection();
-    const focused = after.find((node) => !before.includes(node)) ?? before.find((node) => !after.includes(node));
-    if (!after.some((node) => node === focused)) {
+    const has = (nodes: readonly TreeNode[], wanted: TreeNode): boolean =>
+      nodes.some((node) => keyOf(node) === keyOf(wanted));
+    const added = after.find((node) => !has(before, node));
+    const focused = added ?? before.find((node) => !has(after, node));
+    if (added === undefined) {
       await this.#toggleSelection();
     }
     return focused?.kind === 'session' ? focused.info.id : undefined;
@@ -100,6 +107,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     if (node !== undefined) {
       return node.kind === 'session' ? [...(this.#shells?.of(node.info.id) ?? [])] : [];
     }
+    // VS Code knows them when it has made rows of them.
+    this.#drawing.value = this.#deps.clock.after(pollMs, () => (this.#isDrawing = false));
     const all = this.#sessions();
     const placed = all.filter((info) => info.place !== 'stored');
     const stored = all.filter((info) => info.place === 'stored');
@@ -142,7 +151,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   }
 
   async #openSelected(): Promise<void> {
-    const node = await this.#selected();
+    const [node] = await this.#selection();
     switch (node?.kind) {
       case 'session':
         await vscode.commands.executeCommand('greenroom.openStoredSession', node.info.id);
@@ -152,19 +161,24 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
         break;
       case 'more':
         this.#storedShown += storedPageSize;
-        this.#changed.fire(undefined);
+        this.#drawAnew();
         break;
       case undefined:
         break;
     }
   }
 
-  /** While the whole tree is drawn anew, VS Code knows no row for a moment. */
-  async #selected(): Promise<TreeNode | undefined> {
-    for (let waitedMs = 0; this.#view.selection.length === 0 && waitedMs < selectionPatienceMs; waitedMs += pollMs) {
+  /** What is selected. While the whole tree is drawn anew, VS Code knows no row: then it is waited for, for a moment. */
+  async #selection(): Promise<readonly TreeNode[]> {
+    for (let waitedMs = 0; this.#isDrawing && waitedMs < selectionPatienceMs; waitedMs += pollMs) {
       await new Promise<void>((resolve) => void this.#deps.clock.after(pollMs, resolve));
     }
-    return this.#view.selection[0];
+    return this.#view.selection;
+  }
+
+  #drawAnew(): void {
+    this.#isDrawing = this.#view.visible;
+    this.#changed.fire(undefined);
   }
 
   async #toggleSelection(): Promise<readonly TreeNode[]> {
@@ -179,7 +193,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     });
     await vscode.commands.executeCommand('list.toggleSelection');
     await changed;
-    return this.#view.selection;
+    return this.#selection();
   }
 
   #sessions(): readonly SessionInfo[] {
@@ -234,7 +248,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
 
   #keepAges(): void {
     this.#ageTimer.value = this.#deps.clock.after(ageRefreshMs, () => {
-      this.#changed.fire(undefined);
+      this.#drawAnew();
       this.#keepAges();
     });
   }
@@ -247,7 +261,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   #scheduleRefresh(): void {
     this.#timer.value ??= this.#deps.clock.after(refreshDelayMs, () => {
       this.#timer.value = undefined;
-      this.#changed.fire(undefined);
+      this.#drawAnew();
       this.#describe();
       this.#showBadge();
     });
@@ -259,6 +273,18 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     const needing = manager.active().filter((info) => needOf(info) !== undefined && info.id !== manager.onScreenId);
     const tooltip = needsSentence(needing);
     this.#view.badge = tooltip === undefined ? undefined : { value: needing.length, tooltip };
+  }
+}
+
+/** The same for the same row, however often it is drawn. */
+function keyOf(node: TreeNode): string {
+  switch (node.kind) {
+    case 'session':
+      return node.info.id;
+    case 'shell':
+      return `shell ${node.shell.sessionId} ${node.shell.id}`;
+    case 'more':
+      return 'more';
   }
 }
 
