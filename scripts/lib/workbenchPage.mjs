@@ -35,6 +35,8 @@ export async function openWorkbenchPage(origin, options = {}) {
       deviceScaleFactor: scale,
       ...(userAgent ? { userAgent } : {}),
       baseURL: origin,
+      reducedMotion: 'reduce',
+      extraHTTPHeaders: { 'accept-encoding': 'identity' },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     const page = await context.newPage();

@@ -30,6 +30,9 @@ export interface ChatSurfaceDeps {
   readonly onFocus?: (surface: ChatSurface, focused: boolean) => void;
 }
 
+/** A page that asks so soon after it was given the keyboard is a new one: VS Code loads it again when it moves the view. */
+const reloadMs = 3_000;
+
 /**
  * One webview that shows the session on stage: keeps it up to date and does what it asks. There can be two, the view in
  * a side bar and the one in an editor.
@@ -40,6 +43,7 @@ export class ChatSurface implements Disposable {
   readonly #feed: ChatFeed;
   readonly #store = new DisposableStore();
   #badMessages = 0;
+  #focusedAt = -Infinity;
 
   constructor(deps: ChatSurfaceDeps, webview: vscode.Webview) {
     this.#deps = deps;
@@ -84,6 +88,7 @@ export class ChatSurface implements Disposable {
   }
 
   focusComposer(): void {
+    this.#focusedAt = this.#deps.clock.monotonic();
     this.#post({ type: 'focus' });
   }
 
@@ -135,6 +140,9 @@ export class ChatSurface implements Disposable {
         await manager.ensureForeground((problem) => this.#deps.problems.warn(problem));
         this.#feed.needSnapshot();
         this.#tellAgent();
+        if (this.#deps.clock.monotonic() - this.#focusedAt < reloadMs) {
+          this.#post({ type: 'focus' });
+        }
         break;
       case 'needPage':
         await this.#feed.needPage(message.epoch, message.before, message.count);

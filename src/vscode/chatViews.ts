@@ -33,7 +33,10 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
   readonly #extensionUri: vscode.Uri;
   readonly #l10n: Readonly<Record<string, string>>;
   readonly #store = new DisposableStore();
+  /** Whether each is visible. */
   readonly #surfaces = new Map<ChatSurface, boolean>();
+  /** The one in the view, which is where the chat is opened. */
+  #viewSurface: ChatSurface | undefined;
   /** The one that has the keyboard: what a click takes from one may be told before what it gives to the other. */
   #focused: ChatSurface | undefined;
   #panel: vscode.WebviewPanel | undefined;
@@ -52,14 +55,17 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
   }
 
   resolveWebviewView(view: vscode.WebviewView): Promise<void> {
-    return this.#attach({
-      get visible() {
-        return view.visible;
+    return this.#attach(
+      {
+        get visible() {
+          return view.visible;
+        },
+        webview: view.webview,
+        onDidDispose: (listener, ...more) => view.onDidDispose(listener, ...more),
+        onDidChange: (listener, ...more) => view.onDidChangeVisibility(listener, ...more),
       },
-      webview: view.webview,
-      onDidDispose: (listener, ...more) => view.onDidDispose(listener, ...more),
-      onDidChange: (listener, ...more) => view.onDidChangeVisibility(listener, ...more),
-    });
+      true,
+    );
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
@@ -105,17 +111,20 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
     panel.onDidDispose(() => {
       this.#panel = undefined;
     });
-    return this.#attach({
-      get visible() {
-        return panel.visible;
+    return this.#attach(
+      {
+        get visible() {
+          return panel.visible;
+        },
+        webview: panel.webview,
+        onDidDispose: (listener, ...more) => panel.onDidDispose(listener, ...more),
+        onDidChange: (listener, ...more) => panel.onDidChangeViewState(listener, ...more),
       },
-      webview: panel.webview,
-      onDidDispose: (listener, ...more) => panel.onDidDispose(listener, ...more),
-      onDidChange: (listener, ...more) => panel.onDidChangeViewState(listener, ...more),
-    });
+      false,
+    );
   }
 
-  async #attach(place: Place): Promise<void> {
+  async #attach(place: Place, isView: boolean): Promise<void> {
     const { webview } = place;
     let isGone = false;
     place.onDidDispose(() => {
@@ -128,6 +137,9 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
     }
     const surface = this.#newSurface(webview, (focusing, focused) => this.#setFocused(focusing, focused));
     this.#surfaces.set(surface, false);
+    if (isView) {
+      this.#viewSurface = surface;
+    }
     // Only now: whoever listens has to be there before the page says something.
     webview.html = chatHtml(webview, this.#extensionUri, crypto.randomUUID().replaceAll('-', ''), this.#l10n);
     const update = (): void => this.#setVisible(surface, place.visible);
@@ -147,6 +159,9 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
   #detach(surface: ChatSurface): void {
     this.#setFocused(surface, false);
     this.#surfaces.delete(surface);
+    if (this.#viewSurface === surface) {
+      this.#viewSurface = undefined;
+    }
     surface.dispose();
     this.#tellWhatIsOnScreen();
   }
@@ -155,17 +170,17 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
     this.#surfaces.set(surface, visible);
     surface.setVisible(visible);
     this.#tellWhatIsOnScreen();
-    if (visible && this.#focusWhenShown) {
+    if (this.#focusWhenShown) {
       this.#focusComposer();
     }
   }
 
+  /** Of the view, if it is shown: one in an editor must not take the keyboard from it. */
   #focusComposer(): void {
-    for (const [surface, visible] of this.#surfaces) {
-      if (visible) {
-        this.#focusWhenShown = false;
-        surface.focusComposer();
-      }
+    const surface = this.#viewSurface;
+    if (surface !== undefined && this.#surfaces.get(surface) === true) {
+      this.#focusWhenShown = false;
+      surface.focusComposer();
     }
   }
 
