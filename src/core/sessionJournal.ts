@@ -69,7 +69,7 @@ export class SessionJournal {
     await this.#log?.flush('synced');
   }
 
-  /** Nobody is told anything any more. */
+  /** The turn is watched no more: a silence of it is nobody's business. */
   endWatches(): void {
     this.#silence.dispose();
   }
