@@ -23,12 +23,17 @@ export const markingScript = [
 /**
  * Runs `"$@"` on the terminal as it is, with its input from there. What the keys of the terminal send is for the program:
  * the shell that waits hears it and goes on. Only the end of the terminal, which is that of its host, ends both.
+ * A key that interrupts throws away what the terminal has not handed on yet, the end mark too: `noflsh` keeps that, and
+ * has to be set from where the program may have left us, in the background.
  */
 export const terminalScript = [
   'trap : INT QUIT TERM TSTP',
   'gr_mark=$1; shift',
   '"$@"',
-  String.raw`printf '\036%s E%d\036' "$gr_mark" $?`,
+  'gr_code=$?',
+  "trap '' INT QUIT TERM TSTP TTOU",
+  'stty noflsh 2>/dev/null',
+  String.raw`printf '\036%s E%d\036' "$gr_mark" $gr_code`,
   'kill -STOP $$',
 ].join('\n');
 
