@@ -160,6 +160,8 @@ describe('The chat in the workbench', () => {
     await chat.getByText('Said on stage').waitFor({ state: 'detached' });
     go.resolve();
     await agent.workbench.notification(/'Work on' is done/).waitFor();
+    // It would lie over the composer for ten seconds.
+    await agent.workbench.runCommand('Notifications: Clear All Notifications');
     await agent.send(chat, '/bg list');
     await chat.getByText(/done.*Work on/).waitFor();
     await agent.workbench.screenshot('slots-light');
@@ -179,9 +181,13 @@ describe('The chat in the workbench', () => {
     await agent.workbench.quickPickRows('New Panel Entry').first().click();
     chat = agent.workbench.chat();
     await chat.getByText('Said on stage. Said behind it.').waitFor();
+    let found = '';
     await eventually(
-      async () => (await chat.getByRole('textbox', { name: 'Message' }).inputValue()) === 'a draft that must survive',
-      'the draft',
+      async () => {
+        found = await chat.getByRole('textbox', { name: 'Message' }).inputValue();
+        return found === 'a draft that must survive';
+      },
+      () => `the draft; there is ${JSON.stringify(found)}`,
     );
     await agent.workbench.screenshot('moved-light');
     chat = await agent.openChat();

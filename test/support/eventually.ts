@@ -1,7 +1,10 @@
-/** Waits until `check` gives something, looking again after every turn of the event loop; no fixed sleep. */
+/**
+ * Waits until `check` gives something, looking again after every turn of the event loop; no fixed sleep. What was waited
+ * for may be said by what there was in the end.
+ */
 export async function eventually<T>(
   check: () => T | undefined | false | null,
-  what: string,
+  what: string | (() => string),
   timeoutMs = 10_000,
 ): Promise<T> {
   const start = performance.now();
@@ -11,7 +14,7 @@ export async function eventually<T>(
       return found;
     }
     if (performance.now() - start > timeoutMs) {
-      throw new Error(`not within ${timeoutMs} ms: ${what}`);
+      throw new Error(`not within ${timeoutMs} ms: ${typeof what === 'string' ? what : what()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -173,7 +173,11 @@ export class Composer {
     const input = this.#input;
     input.addEventListener('input', () => this.#edited());
     input.addEventListener('keydown', (event) => this.#keyDown(event));
-    input.addEventListener('blur', () => this.#completion.close());
+    input.addEventListener('blur', () => {
+      this.#completion.close();
+      // A view that is moved or closed goes without a word, but the keyboard has left it before.
+      this.#draft.save();
+    });
     // A click on the frame is meant for the text.
     this.#box.addEventListener('mousedown', (event) => {
       if (event.target === this.#box || (event.target as Element).className === 'toolbar') {

@@ -686,6 +686,23 @@ describe('the chat panel', () => {
       assert.equal(await composer().inputValue(), 'other');
     });
 
+    it('tells the host of a draft at once when the keyboard goes elsewhere: the view may be moved next', async () => {
+      await panel.snapshot([]);
+      const told = await composer().evaluate((input: HTMLTextAreaElement) => {
+        input.focus();
+        input.value = 'left behind';
+        input.dispatchEvent(new InputEvent('input'));
+        const { posted } = window as unknown as { posted: { type: string }[] };
+        const before = posted.filter(({ type }) => type === 'draft').length;
+        input.blur();
+        return { before, after: posted.filter(({ type }) => type === 'draft') };
+      });
+      assert.deepEqual(told, {
+        before: 0,
+        after: [{ type: 'draft', sessionId: 'session-1', text: 'left behind' }],
+      });
+    });
+
     it('tells of a draft before it is sent, and not while the answer is awaited', async () => {
       await panel.snapshot([]);
       await composer().fill('/bg list');
