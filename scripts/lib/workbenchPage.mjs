@@ -2,6 +2,12 @@
 import path from 'node:path';
 import { launchBrowser } from './browser.mjs';
 
+/** Spares a small machine what nobody sees: animations, and compressing for a reader on the same machine. */
+export const thriftyPage = /** @type {const} */ ({
+  reducedMotion: 'reduce',
+  extraHTTPHeaders: { 'accept-encoding': 'identity' },
+});
+
 /**
  * @typedef {object} PageOptions
  * @property {string} [folder] The folder to open; an empty window without one.
@@ -35,8 +41,7 @@ export async function openWorkbenchPage(origin, options = {}) {
       deviceScaleFactor: scale,
       ...(userAgent ? { userAgent } : {}),
       baseURL: origin,
-      reducedMotion: 'reduce',
-      extraHTTPHeaders: { 'accept-encoding': 'identity' },
+      ...thriftyPage,
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     const page = await context.newPage();

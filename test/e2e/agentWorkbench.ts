@@ -113,9 +113,9 @@ export class AgentWorkbench {
     return chat;
   }
 
+  /** Without the mouse: a notification may lie over the composer. */
   async send(chat: FrameLocator, text: string): Promise<void> {
     const box = this.#messageBox(chat);
-    await box.click();
     await box.fill(text);
     await box.press('Enter');
   }

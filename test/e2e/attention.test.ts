@@ -97,12 +97,7 @@ describe('Sessions that nobody looks at', () => {
     await found.waitFor({ timeout: patienceMs });
     return found;
   };
-  /** Without the mouse: a notification may lie over the composer. */
-  const send = async (text: string): Promise<void> => {
-    const box = chat.getByRole('textbox', { name: 'Message' });
-    await box.fill(text);
-    await box.press('Enter');
-  };
+  const send = (text: string): Promise<void> => agent.send(chat, text);
   const clearAll = () => agent.workbench.runCommand('Notifications: Clear All Notifications');
 
   it('can be approved from the notification, which shows the whole request, and go on', async () => {

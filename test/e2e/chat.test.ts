@@ -160,8 +160,6 @@ describe('The chat in the workbench', () => {
     await chat.getByText('Said on stage').waitFor({ state: 'detached' });
     go.resolve();
     await agent.workbench.notification(/'Work on' is done/).waitFor();
-    // It would lie over the composer for ten seconds.
-    await agent.workbench.runCommand('Notifications: Clear All Notifications');
     await agent.send(chat, '/bg list');
     await chat.getByText(/done.*Work on/).waitFor();
     await agent.workbench.screenshot('slots-light');

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { launchBrowser } from '../../../scripts/lib/browser.mjs';
+import { thriftyPage } from '../../../scripts/lib/workbenchPage.mjs';
 
 const startScript = path.resolve(import.meta.dirname, '..', '..', '..', 'scripts', 'start.mjs');
 const readyTimeoutMs = 60_000;
@@ -32,7 +33,7 @@ describe('npm start', () => {
         child.on('exit', () => reject(new Error(output)));
       });
 
-      const page = await browser.newPage();
+      const page = await browser.newPage(thriftyPage);
       await page.goto(address);
       await page.locator('input[type=password]').fill(password);
       await page.keyboard.press('Enter');

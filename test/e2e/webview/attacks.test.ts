@@ -202,9 +202,9 @@ describe('hostile text', () => {
           draft: text(some),
         },
       );
-      for (const row of await panel.page.locator('.toolRow').all()) {
-        await row.evaluate((element: HTMLElement) => element.click());
-      }
+      await panel.page.evaluate(() => {
+        document.querySelectorAll<HTMLElement>('.toolRow').forEach((row) => row.click());
+      });
       await panel.page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
       await panel.settle();
       assert.deepEqual(await panel.page.evaluate(findDangers, '.panel'), []);
