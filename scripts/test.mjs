@@ -1,6 +1,8 @@
-// `npm test`: runs the parts in order and sums them up in the last line. Arguments: names of parts, --long, --grep text.
+// `npm test`: runs the parts and sums them up in the last line. Arguments: names of parts, --long, --grep text. What
+// leaves a core idle runs beside the parts before it, and is shown when its turn has come.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,6 +18,8 @@ const longFactor = 6;
 /** How long a process may take to notice that its part is over. */
 const leaveGraceMs = 3000;
 const pollMs = 100;
+/** What is kept of the output of a part that is not shown yet. */
+const maxUnseenChars = 1 << 20;
 /** What others keep in the temporary folder between runs: not ours to remove. */
 const foreignTemporaries = [/^node-compile-cache$/, /^claude-\d+$/];
 
@@ -37,14 +41,25 @@ const resultsDir = path.join(root, 'out', 'results');
 const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const needed = (/** @type {string} */ what) => parts.some((part) => part.needs.includes(/** @type {any} */ (what)));
 
+/** Ctrl+C was pressed: what runs is ended, and nothing is begun any more. */
+let isInterrupted = false;
+
 /** What could not be made ready, by the need that it serves: a sentence for each. */
 const missing = await prepare();
 
+const beside = new Map(
+  parts.filter((part) => part.isBeside && part !== parts[0]).map((part) => [part, runUnseen(part)]),
+);
 for (const part of parts) {
-  const started = performance.now();
-  const counts = await runPart(part);
+  console.log(`== ${part.name}`);
+  const unseen = await beside.get(part);
+  if (unseen !== undefined) process.stdout.write(unseen.output);
+  const { counts, seconds } = unseen ?? (await runTimed(part, (line) => console.log(line)));
+  if (isInterrupted) {
+    await Promise.all(beside.values());
+    process.exit(130);
+  }
   for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${part.name}: ${summary(counts)}, ${seconds} s\n`);
 }
 process.exitCode = total.failed > 0 ? 1 : 0;
@@ -86,16 +101,39 @@ async function prepare() {
   return lacks;
 }
 
-async function runPart(/** @type {(typeof testParts)[number]} */ part) {
-  console.log(`== ${part.name}`);
+/** Runs a part while others are shown; what it says is kept, from its end as far as it is very long. */
+async function runUnseen(/** @type {(typeof testParts)[number]} */ part) {
+  let output = '';
+  const add = (/** @type {string} */ text) => {
+    output = (output + text).slice(-maxUnseenChars);
+  };
+  const result = await runTimed(part, (line) => add(`${line}\n`), add);
+  return { ...result, output };
+}
+
+/**
+ * @param {(typeof testParts)[number]} part @param {(line: string) => void} say
+ * @param {(text: string) => void} [onOutput] Gets what the part itself prints; without it that goes where ours goes.
+ */
+async function runTimed(part, say, onOutput) {
+  const started = performance.now();
+  const counts = await runPart(part, say, onOutput);
+  return { counts, seconds: ((performance.now() - started) / 1000).toFixed(1) };
+}
+
+/**
+ * @param {(typeof testParts)[number]} part @param {(line: string) => void} say
+ * @param {(text: string) => void} [onOutput]
+ */
+async function runPart(part, say, onOutput) {
   const lack = part.needs.map((need) => missing.get(need)).find((found) => found !== undefined);
   if (lack) {
-    console.log(lack.sentence);
+    say(lack.sentence);
     return { passed: 0, failed: lack.isFault ? 1 : 0, skipped: lack.isFault ? 0 : 1 };
   }
   const node = part.node === 'plain' ? process.execPath : testNode();
   if (!node) {
-    console.log('There is no Node here that runs TypeScript from source: install Node 24.15 or newer.');
+    say('There is no Node here that runs TypeScript from source: install Node 24.15 or newer.');
     return { passed: 0, failed: 1, skipped: 0 };
   }
   // Sockets live in the temporary folder, and their paths must be short.
@@ -110,7 +148,7 @@ async function runPart(/** @type {(typeof testParts)[number]} */ part) {
     [...part.script, ...(isMocha ? [parts.length === 1 ? 'spec' : 'dot', grep ?? ''] : [])],
     {
       cwd: root,
-      stdio: 'inherit',
+      stdio: onOutput ? ['ignore', 'pipe', 'pipe'] : 'inherit',
       env: {
         ...process.env,
         TMPDIR: temporary,
@@ -121,7 +159,8 @@ async function runPart(/** @type {(typeof testParts)[number]} */ part) {
       },
     },
   );
-  let isInterrupted = false;
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  const isRead = Promise.all(streams.map((stream) => once(stream.setEncoding('utf8').on('data', onOutput), 'close')));
   const stop = () => {
     isInterrupted = true;
     void stopGroup(child);
@@ -137,12 +176,14 @@ async function runPart(/** @type {(typeof testParts)[number]} */ part) {
     child.on('error', (error) => resolve(error.message));
     child.on('exit', (exitCode, signal) => resolve(exitCode ?? signal));
   });
+  // Whoever is left behind may hold them open.
+  await Promise.race([isRead, sleep(leaveGraceMs)]);
   clearTimeout(timer);
   process.off('SIGINT', stop).off('SIGTERM', stop);
 
-  const counts = readCounts(result, part.name);
+  const counts = readCounts(result, part.name, say);
   const fail = (/** @type {string} */ reason) => {
-    console.log(`FAIL ${part.name}: ${reason}`);
+    say(`FAIL ${part.name}: ${reason}`);
     counts.failed++;
   };
   if (isLate) fail(`it was ended after ${limitMs / 60_000} minutes.`);
@@ -151,7 +192,7 @@ async function runPart(/** @type {(typeof testParts)[number]} */ part) {
   const processes = await leftProcesses(run, temporary);
   if (isInterrupted) {
     rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    process.exit(130);
+    return counts;
   }
   if (processes.length > 0)
     fail(
@@ -165,13 +206,13 @@ async function runPart(/** @type {(typeof testParts)[number]} */ part) {
 }
 
 /** A part that wrote no counts has run no test. */
-function readCounts(/** @type {string} */ file, /** @type {string} */ name) {
+function readCounts(/** @type {string} */ file, /** @type {string} */ name, /** @type {(line: string) => void} */ say) {
   const none = { passed: 0, failed: 0, skipped: 0 };
   if (!existsSync(file)) return none;
   try {
     return { ...none, ...JSON.parse(readFileSync(file, 'utf8')) };
   } catch (error) {
-    console.log(`FAIL ${name}: its counts cannot be read: ${error.message}`);
+    say(`FAIL ${name}: its counts cannot be read: ${error.message}`);
     return { ...none, failed: 1 };
   }
 }

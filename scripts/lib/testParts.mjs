@@ -1,4 +1,4 @@
-// The parts of `npm test`, in order: what each runs and needs.
+// The parts of `npm test`, in the order in which they are shown: what each runs and needs.
 
 const minuteMs = 60_000;
 
@@ -8,6 +8,7 @@ const minuteMs = 60_000;
  * @property {'plain' | 'source'} node Plain: any Node. Source: one that strips types.
  * @property {string[]} script
  * @property {number} limitMs After this long the part is ended and has failed.
+ * @property {boolean} [isBeside] It uses one core, and runs beside the parts before it.
  * @property {('tools' | 'packaging' | 'build' | 'browser')[]} needs
  */
 
@@ -15,9 +16,17 @@ const minuteMs = 60_000;
 export const testParts = [
   { name: 'check', node: 'plain', script: ['scripts/check.mjs'], limitMs: 5 * minuteMs, needs: [] },
   {
+    name: 'extension',
+    node: 'source',
+    script: ['scripts/runExtensionTests.mjs'],
+    limitMs: 15 * minuteMs,
+    needs: ['tools', 'build', 'browser'],
+  },
+  {
     name: 'unit',
     node: 'source',
     script: ['scripts/runMocha.mjs', 'test/unit', '10000', '1'],
+    isBeside: true,
     limitMs: 10 * minuteMs,
     needs: [],
   },
@@ -27,13 +36,6 @@ export const testParts = [
     script: ['scripts/runMocha.mjs', 'test/integration', '60000', '2'],
     limitMs: 20 * minuteMs,
     needs: ['tools', 'packaging'],
-  },
-  {
-    name: 'extension',
-    node: 'source',
-    script: ['scripts/runExtensionTests.mjs'],
-    limitMs: 15 * minuteMs,
-    needs: ['tools', 'build', 'browser'],
   },
   {
     name: 'e2e',
