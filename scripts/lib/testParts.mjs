@@ -33,7 +33,7 @@ export const testParts = [
   {
     name: 'integration',
     node: 'source',
-    script: ['scripts/runMocha.mjs', 'test/integration', '60000', '2'],
+    script: ['scripts/runMocha.mjs', 'test/integration', '60000', '3'],
     limitMs: 20 * minuteMs,
     needs: ['tools', 'packaging'],
   },

@@ -88,11 +88,13 @@ describe('Files for tools', () => {
     try {
       await new Promise((resolve) => attacker.stdout.once('data', resolve));
       const kinds = { written: 0, link: 0, failed: 0 };
-      for (let n = 0; n < tries; n++) {
+      const isAttacked = (): boolean => kinds.written > 0 && kinds.link > 0;
+      // On a busy machine the other process may hardly get to run: then there are more tries.
+      for (let n = 0; n < tries || (n < 20 * tries && !isAttacked()); n++) {
         kinds[(await workFiles.write(path.join(folder, `file-${n % 50}`), 'x')).kind] += 1;
       }
       assert.deepEqual(fs.readdirSync(outside), []);
-      assert.ok(kinds.written > 0 && kinds.link > 0, `the attack was none: ${JSON.stringify(kinds)}`);
+      assert.ok(isAttacked(), `the attack was none: ${JSON.stringify(kinds)}`);
     } finally {
       attacker.kill('SIGKILL');
       await gone;
