@@ -9,16 +9,15 @@ import { say } from '../modelServer/steps.ts';
 import { eventually } from '../support/eventually.ts';
 import { writeLargeLog } from '../support/largeLog.ts';
 import { MemoryLog } from '../support/memoryLog.ts';
-import { AgentWorkbench } from './agentWorkbench.ts';
+import type { AgentWorkbench } from './agentWorkbench.ts';
+import type { ConversationsPlace } from './conversationsPlace.ts';
 
-describe('Stored sessions in the workbench', () => {
+export function describeStoredSessions(place: () => ConversationsPlace): void {
   let agent: AgentWorkbench;
   let chat: FrameLocator;
 
   before(async () => {
-    const settings = { 'greenroom.runtimes.claudeCode.env': { DEPLOY_TOKEN: 'of-the-settings' } };
-    agent = await AgentWorkbench.start({ 'notes.md': '# Notes\n' }, { settings });
-    chat = await agent.openChat();
+    ({ agent, chat } = place());
     for (const [question, answer] of [
       ['Tell of fruit', 'Apples grow on trees.\nThe quick brown fox eats none.'],
       ['Tell of roots', 'Carrots grow below.'],
@@ -29,14 +28,6 @@ describe('Stored sessions in the workbench', () => {
       await chat.getByRole('status').filter({ hasText: 'Done' }).waitFor();
       await agent.workbench.runCommand('Greenroom: New Session');
       await chat.getByRole('article').first().waitFor({ state: 'detached' });
-    }
-  });
-
-  after(() => agent?.stop());
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await agent.workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
     }
   });
 
@@ -206,4 +197,4 @@ describe('Stored sessions in the workbench', () => {
       assert.deepEqual(readdirSync(agent.folder), before);
     });
   });
-});
+}

@@ -1,87 +1,24 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import os from 'node:os';
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { claudeCli } from '../integration/claudeCode/harness.ts';
 import { say } from '../modelServer/steps.ts';
-import { eventually } from '../support/eventually.ts';
-import { AgentWorkbench } from './agentWorkbench.ts';
+import type { AgentWorkbench } from './agentWorkbench.ts';
+import type { ConversationsPlace, NotingCli } from './conversationsPlace.ts';
 
 const hourMs = 3_600_000;
 
-/** The CLI under a path that no shell takes as it is: it notes how it was called by a terminal, and does it. */
-class NotingCli {
-  readonly #folder = mkdtempSync(path.join(os.tmpdir(), "it's $HOME; "));
-  readonly #notes = path.join(this.#folder, 'notes');
-  readonly command = path.join(this.#folder, 'claude "2"');
-
-  constructor() {
-    const script = [
-      '#!/bin/sh',
-      'if [ "$1" = --resume ]; then',
-      `  { pwd; printf '%s\n' "$@"; } > "\${0%/*}/notes.new" && mv "\${0%/*}/notes.new" "\${0%/*}/notes"`,
-      'fi',
-      `exec '${claudeCli()}' "$@"`,
-    ];
-    writeFileSync(this.command, `${script.join('\n')}\n`);
-    chmodSync(this.command, 0o700);
-  }
-
-  /** The directory and the arguments of the next call by a terminal. */
-  async noted(): Promise<readonly string[]> {
-    await eventually(() => existsSync(this.#notes), 'the call by a terminal');
-    const lines = readFileSync(this.#notes, 'utf8').trimEnd().split('\n');
-    rmSync(this.#notes);
-    return lines;
-  }
-
-  remove(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
-
-describe("The agent's own conversations in the workbench", () => {
+/** In a workbench whose agent was never asked anything. */
+export function describeNativeConversations(place: () => ConversationsPlace): void {
   let cli: NotingCli;
   let agent: AgentWorkbench;
   let chat: FrameLocator;
 
-  before(async () => {
-    cli = new NotingCli();
-    agent = await AgentWorkbench.start(
-      { 'notes.md': '# Notes\n' },
-      {
-        projectName: "Ada's project",
-        settings: {
-          'greenroom.runtimes.claudeCode.command': cli.command,
-          // What a terminal shows is in the document then.
-          'terminal.integrated.gpuAcceleration': 'off',
-        },
-      },
-    );
-    chat = await agent.openChat();
-  });
-
-  after(async () => {
-    await agent?.stop();
-    cli?.remove();
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await agent.workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-    }
+  before(() => {
+    ({ cli, agent, chat } = place());
   });
 
   const conversations = (): string => {
@@ -261,6 +198,9 @@ describe("The agent's own conversations in the workbench", () => {
       await agent.workbench.screenshot('terminal-refused');
       await messageBox().waitFor();
       assert.equal(await terminal().count(), 0);
+      agent.workbench.changeSettings({ 'greenroom.runtimes.claudeCode.command': cli.command });
+      await agent.workbench.runCommand('Greenroom: New Session');
+      await chat.getByText(/^Claude Code \d+\.\d+\.\d+$/).waitFor();
     });
   });
-});
+}
