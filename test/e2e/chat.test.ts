@@ -5,13 +5,17 @@ import type { FrameLocator } from 'playwright-core';
 import { call, say } from '../modelServer/steps.ts';
 import { eventually } from '../support/eventually.ts';
 import { AgentWorkbench } from './agentWorkbench.ts';
+import { describeApprovals } from './approvals.ts';
 
 describe('The chat in the workbench', () => {
   let agent: AgentWorkbench;
   let chat: FrameLocator;
 
   before(async () => {
-    agent = await AgentWorkbench.start({ 'notes.md': '# Notes\n\n- first\n' }, { theme: 'light' });
+    agent = await AgentWorkbench.start(
+      { 'notes.md': '# Notes\n\n- first\n' },
+      { theme: 'light', settings: { 'greenroom.approvals.allow': ['run(ls)'] } },
+    );
     chat = await agent.openChat();
   });
 
@@ -203,4 +207,6 @@ describe('The chat in the workbench', () => {
     await box.waitFor();
     await eventually(() => box.evaluate((field) => field.ownerDocument.activeElement === field), 'the keyboard');
   });
+
+  describe('with approvals that', () => describeApprovals(() => agent));
 });

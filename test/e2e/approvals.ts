@@ -3,26 +3,16 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { call, say } from '../modelServer/steps.ts';
-import { AgentWorkbench } from './agentWorkbench.ts';
+import type { AgentWorkbench } from './agentWorkbench.ts';
 
-/** Modes, rules and answers that stay, as a person meets them. */
-describe('Approvals in the workbench', function () {
-  this.timeout(300_000);
+/** Modes, rules and answers that stay, as a person meets them. `run(ls)` is allowed by the settings. */
+export function describeApprovals(place: () => AgentWorkbench): void {
   let agent: AgentWorkbench;
   let chat: FrameLocator;
 
   before(async () => {
-    agent = await AgentWorkbench.start(
-      { 'notes.md': 'notes\n' },
-      { settings: { 'greenroom.approvals.allow': ['run(ls)'] } },
-    );
+    agent = place();
     chat = await agent.openChat();
-  });
-  after(() => agent?.stop());
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await agent.workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-').slice(0, 60)}`);
-    }
   });
 
   const bash = (command: string) => call('Bash', { command, description: 'd' });
@@ -146,4 +136,4 @@ describe('Approvals in the workbench', function () {
     assert.deepEqual([existsSync(file('by-settings')), existsSync(file('by-settings-2'))], [true, true]);
     await done();
   });
-});
+}
