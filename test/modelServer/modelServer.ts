@@ -241,8 +241,11 @@ class EventStream {
     }
     if (!this.#response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)) {
       await new Promise<void>((resolve) => {
-        this.#response.once('drain', resolve);
-        this.#response.once('close', resolve);
+        const goOn = (): void => {
+          this.#response.off('drain', goOn).off('close', goOn);
+          resolve();
+        };
+        this.#response.on('drain', goOn).on('close', goOn);
       });
     }
   }
