@@ -52,7 +52,10 @@ async function take(theme: 'dark' | 'light', small: boolean): Promise<void> {
     await drag(page, page.locator('.part.sidebar'), 'right', treeWidthPx);
     const panel = page.locator('.part.auxiliarybar');
     const done = () => chat.getByRole('status').filter({ hasText: 'Done' }).waitFor();
-    const next = () => workbench.runCommand('Greenroom: New Session');
+    const next = async (): Promise<void> => {
+      await workbench.runCommand('Greenroom: New Session');
+      await chat.getByText('What shall we work on?').waitFor();
+    };
 
     if (small) {
       await takeQuestion(agent, chat);
