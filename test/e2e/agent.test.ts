@@ -96,12 +96,10 @@ describe('An agent in the workbench', () => {
     /** One session at its end, one in the middle of a sentence, and one, on stage, that waits for the person. */
     before(async () => {
       agent.model.play([{ reply: [say('cut '.repeat(2_000))], chunkChars: 4, delayMs: 20 }]);
-      await agent.workbench.runCommand('Greenroom: New Session');
-      await chat.getByText('Going on.').waitFor({ state: 'detached' });
+      await agent.newSession(chat);
       await agent.send(chat, 'A long story');
       await chat.getByText('cut cut').first().waitFor();
-      await agent.workbench.runCommand('Greenroom: New Session');
-      await chat.getByText('cut cut').first().waitFor({ state: 'detached' });
+      await agent.newSession(chat);
       agent.model.play([{ reply: [say('I will write.'), write()] }]);
       await agent.send(chat, 'Write a file');
       await chat.getByRole('button', { name: 'Approve', exact: true, disabled: false }).waitFor();
@@ -156,8 +154,7 @@ describe('An agent in the workbench', () => {
     });
 
     it('is only read until the window takes the session over, and the first only reads from then on', async () => {
-      await agent.workbench.runCommand('Greenroom: New Session');
-      await chat.getByText('no tests yet').waitFor({ state: 'detached' });
+      await agent.newSession(chat);
       agent.model.play([
         { reply: [say('Once upon a time.')] },
         { reply: [say('There was a fox.')] },

@@ -113,6 +113,12 @@ export class AgentWorkbench {
     return chat;
   }
 
+  /** Puts a new session on stage, ready to be told something: what is written earlier is for the one before. */
+  async newSession(chat: FrameLocator): Promise<void> {
+    await this.workbench.runCommand(this.texts.command('newSession'));
+    await chat.getByText(this.texts.sentence('What shall we work on?')).waitFor();
+  }
+
   /** Without the mouse: a notification may lie over the composer. */
   async send(chat: FrameLocator, text: string): Promise<void> {
     const box = this.#messageBox(chat);

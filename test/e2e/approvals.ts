@@ -21,10 +21,7 @@ export function describeApprovals(place: () => AgentWorkbench): void {
   const done = (): Promise<void> => chat.getByRole('status').filter({ hasText: 'Done' }).waitFor();
   const hasText = (text: string): Promise<void> => chat.getByText(text, { exact: true }).last().waitFor();
 
-  async function newSession(): Promise<void> {
-    await agent.workbench.runCommand('Greenroom: New Session');
-    await chat.getByText('What shall we work on?').waitFor();
-  }
+  const newSession = (): Promise<void> => agent.newSession(chat);
 
   it('say what an answer would allow, keep "always" for the next session, and show why nothing was asked', async () => {
     agent.model.play([{ reply: [bash('touch one')] }, { reply: [say('First.')] }]);

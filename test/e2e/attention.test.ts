@@ -161,8 +161,7 @@ describe('Sessions that nobody looks at', () => {
   });
 
   it('are shown with what happened meanwhile, and where that begins', async () => {
-    await agent.workbench.runCommand('Greenroom: New Session');
-    await chat.getByText('What shall we work on?').waitFor();
+    await agent.newSession(chat);
     await send('On stage');
     await chat.getByText('Said on stage.').waitFor();
     await chat.getByRole('status').filter({ hasText: 'Done' }).waitFor();

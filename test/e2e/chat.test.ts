@@ -139,7 +139,7 @@ describe('The chat in the workbench', () => {
   });
 
   it('lists the sessions, the one on stage first, and brings one back by a click', async () => {
-    await agent.workbench.runCommand('Greenroom: New Session');
+    await agent.newSession(chat);
     agent.model.play([{ reply: [say('A second conversation.')] }]);
     await agent.send(chat, 'Something else');
     await chat.getByText('A second conversation.').waitFor();
@@ -154,7 +154,7 @@ describe('The chat in the workbench', () => {
   });
 
   it('sends a session to the background while it works, and takes it back with all that it said', async () => {
-    await agent.workbench.runCommand('Greenroom: New Session');
+    await agent.newSession(chat);
     const go = Promise.withResolvers<void>();
     agent.model.play([{ reply: [say('Said on stage. Said behind it.')], pause: { atChunk: 2, until: go.promise } }]);
     await agent.send(chat, 'Work on');

@@ -118,6 +118,7 @@ describe('The demo in a fresh workbench', () => {
 
   it('is offered where no agent may run', async () => {
     await workbench.runCommand('Greenroom: New Session');
+    await chat.getByText('What shall we work on?').waitFor();
     await send('Run something');
     await chat.getByRole('button', { name: 'Try the Demo' }).waitFor();
     await workbench.screenshot('demo-offered-dark');

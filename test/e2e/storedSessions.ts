@@ -26,8 +26,7 @@ export function describeStoredSessions(place: () => ConversationsPlace): void {
       await agent.send(chat, question);
       await chat.getByText(answer.split('\n')[0] ?? '').waitFor();
       await chat.getByRole('status').filter({ hasText: 'Done' }).waitFor();
-      await agent.workbench.runCommand('Greenroom: New Session');
-      await chat.getByRole('article').first().waitFor({ state: 'detached' });
+      await agent.newSession(chat);
     }
   });
 

@@ -198,11 +198,20 @@ export class Workbench {
     return this.activityItem(name).locator('.badge-content');
   }
 
-  /** Shows a container of the activity bar. */
+  /** Shows a container of the activity bar in the side bar. */
   async openContainer(name: string): Promise<void> {
     const item = this.activityItem(name);
     await item.waitFor();
-    if (!(await item.getAttribute('class'))?.includes('checked')) await item.click();
+    const title = this.page.locator('.part.sidebar .composite.title').filter({ hasText: name });
+    // A workbench that restores its views may have opened it by now: a click closes it then, and the next opens it.
+    for (let attempt = 1; !(await title.isVisible()); attempt++) {
+      if (!(await item.getAttribute('class'))?.includes('checked')) await item.click();
+      try {
+        await title.waitFor({ timeout: 3_000 });
+      } catch (error) {
+        if (attempt === 5) throw error;
+      }
+    }
   }
 
   /** The rows of the trees in the side bar, or those that contain a text. */

@@ -52,10 +52,7 @@ async function take(theme: 'dark' | 'light', small: boolean): Promise<void> {
     await drag(page, page.locator('.part.sidebar'), 'right', treeWidthPx);
     const panel = page.locator('.part.auxiliarybar');
     const done = () => chat.getByRole('status').filter({ hasText: 'Done' }).waitFor();
-    const next = async (): Promise<void> => {
-      await workbench.runCommand('Greenroom: New Session');
-      await chat.getByText('What shall we work on?').waitFor();
-    };
+    const next = () => agent.newSession(chat);
 
     if (small) {
       await takeQuestion(agent, chat);
