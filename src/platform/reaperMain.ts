@@ -1,8 +1,10 @@
-// What the waiting shell of `reaper.ts` becomes when its host has died: `reaperMain.ts folder ledger parent graceMs`.
+// What the waiting shell of `reaper.ts` becomes when its host has died: `reaperMain.ts folder ledger parent graceMs`, and
+// for a ledger of kept processes, how many milliseconds they wait for somebody who takes them back.
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Log } from '../core/ports.ts';
-import { hostState, ownPlace, parseHostFileName } from './hostIdentity.ts';
+import { hostFileName, hostState, ownPlace, parseHostFileName } from './hostIdentity.ts';
+import { parseKeptFileName, untilExpired } from './keptLedgers.ts';
 import { listProcesses } from './processTable.ts';
 import { endSurvivors } from './survivors.ts';
 
@@ -12,8 +14,8 @@ const pollMs = 10;
 
 const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-const [folder = '', ledger = '', parent = '', graceMs = ''] = process.argv.slice(2);
-const host = parseHostFileName(ledger);
+const [folder = '', ledger = '', parent = '', graceMs = '', patienceMs] = process.argv.slice(2);
+const host = patienceMs === undefined ? parseHostFileName(ledger) : parseKeptFileName(ledger);
 
 async function isHostDead(): Promise<boolean> {
   if (host === undefined) {
@@ -26,7 +28,10 @@ async function isHostDead(): Promise<boolean> {
 const deadline = performance.now() + hostPatienceMs;
 while (host !== undefined && performance.now() < deadline) {
   if (await isHostDead()) {
-    const file = path.join(folder, ledger);
+    if (patienceMs !== undefined && !(await untilExpired(folder, host, Number(patienceMs)))) {
+      break;
+    }
+    const file = path.join(folder, hostFileName(host));
     const { found, left } = await endSurvivors(file, host, {
       log: silentLog,
       graceMs: Number(graceMs),

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../../support/eventually.ts';
 import { alive } from '../pty/harness.ts';
-import { openDescriptors, RealShells, textOf, zombies } from './harness.ts';
+import { grounds, openDescriptors, RealShells, textOf, zombies } from './harness.ts';
 
-for (const tty of [false, true]) {
-  describe(`The end of a shell ${tty ? 'on a terminal' : 'on pipes'}`, () => {
+for (const { name, tty, isKept } of grounds) {
+  describe(`The end of a shell ${name}`, () => {
     let shells: RealShells;
     beforeEach(() => {
-      shells = new RealShells();
+      shells = new RealShells({ isKept });
     });
     afterEach(async () => {
-      const left = shells.processes();
+      const left = [...shells.processes(), ...shells.keptFiles()];
       await shells.dispose();
       assert.deepEqual(left, [], 'the test has ended what it started');
       assert.deepEqual(shells.log.lines, []);
@@ -127,7 +127,7 @@ for (const tty of [false, true]) {
       await shells.run('true', { tty });
       await eventually(() => zombies().length === 0, 'no zombie');
       const before = openDescriptors();
-      const rounds = tty ? 100 : 500;
+      const rounds = isKept ? 40 : tty ? 100 : 500;
       for (let round = 0; round < rounds; round += 4) {
         await Promise.all(
           Array.from({ length: 4 }, async (_, at) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { encodeRecord, type LedgerRecord, maxEntries, readLedger } from '../../../src/platform/ledgerRecords.ts';
+import { encodeRecord, type LedgerRecord, maxEntries } from '../../../src/platform/ledgerRecords.ts';
+import { readLedger } from '../../../src/platform/readLedger.ts';
 
 const ids = fc.constantFrom('aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc', '0123456789ab');
 const pid = fc.integer({ min: 2, max: 2 ** 31 - 1 });
