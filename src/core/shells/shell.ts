@@ -189,7 +189,7 @@ export class Shell {
     }
     const tail = textOf(Math.max(from, tailStart), end);
     const before = from < headEnd ? textOf(from, headEnd) : '';
-    return before === '' || tail === '' ? before + tail : `${before}\n…\n${tail}`;
+    return before === '' || tail === '' ? before + tail : `${before.replace(/\n$/, '')}\n…\n${tail}`;
   }
 
   /** Starts the processes once `before` has settled; called once. Settles when they exist or could not be started. */
