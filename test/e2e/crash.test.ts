@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { call, say } from '../modelServer/steps.ts';
 import { processesOf } from '../integration/ledger/harness.ts';
@@ -43,5 +44,50 @@ describe('When the extension host of a real workbench is killed', function () {
     await told.waitFor({ timeout: 60_000 });
     assert.match((await told.textContent()) ?? '', /ended: .*sleep/);
     await agent.workbench.screenshot('crash-told');
+  });
+
+  it('a shell goes on and is shown again, where that is wanted, and can be watched and ended', async () => {
+    const { workbench } = agent;
+    const own = () => processesOf(path.dirname(agent.folder));
+    const shells = () => own().filter(({ command: line }) => line.startsWith('sleep 1007'));
+    workbench.changeSettings({ 'greenroom.shells.afterCrash': 'takeBack' });
+    // The window that is loaded now knows of it.
+    await workbench.reload();
+    const go = path.join(agent.folder, 'go');
+    const script = `echo before; while [ ! -e '${go}' ]; do sleep 0.1; done; echo after; sleep 1007`;
+    agent.model.play([
+      { reply: [call('mcp__greenroom__bash', { command: script, background: true })] },
+      { reply: [say('It waits.')] },
+    ]);
+    const chat = await agent.openChat();
+    await agent.send(chat, 'Wait in the background');
+    await chat.getByRole('button', { name: 'Approve', exact: true }).click();
+    await chat.getByText('It waits.').waitFor();
+    const holder = await eventually(
+      () => own().find(({ command: line }) => line.includes('greenroom-holder')),
+      'the shell could be taken back',
+      30_000,
+    );
+    assert.ok(holder.parent > 1);
+    process.kill(holder.parent, 'SIGKILL');
+    await eventually(() => own().every(({ pid }) => pid !== holder.parent), 'the extension host ends');
+    writeFileSync(go, '');
+    await workbench.notification('A shell went on after the crash and is shown again: echo before').waitFor({
+      timeout: 60_000,
+    });
+    assert.equal(shells().length, 1);
+    await workbench.openContainer('Greenroom');
+    const row = workbench.treeRows('echo before').first();
+    await row.waitFor();
+    await workbench.screenshot('crash-taken-back');
+    assert.match((await row.textContent()) ?? '', /after/);
+    await workbench.page.locator('.part.statusbar [aria-label*="1 background shell runs"]').first().waitFor();
+    await workbench.runCommand('Greenroom: Kill All Shells');
+    await eventually(() => shells().length === 0, 'it ends', 30_000);
+    await eventually(
+      () => own().every(({ command: line }) => !line.includes('greenroom-holder')),
+      'nobody waits',
+      30_000,
+    );
   });
 });

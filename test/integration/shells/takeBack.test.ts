@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Shell } from '../../../src/core/shells/shell.ts';
+import type { HostIdentity } from '../../../src/platform/hostIdentity.ts';
+import { KeptFiles } from '../../../src/platform/keptFiles.ts';
+import { keptFileName, keptHost } from '../../../src/platform/keptLedgers.ts';
+import { encodeRecord } from '../../../src/platform/ledgerRecords.ts';
+import { readStat } from '../../../src/platform/processTable.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Ground, reaperScript } from '../ledger/harness.ts';
 import { KeptWindow, readAll, session, type WindowOptions } from './keptWindow.ts';
@@ -378,6 +383,45 @@ describe('Shells that are to be taken back after a crash', function () {
     assert.deepEqual(sleepers(1000), []);
     assert.match(ground.log.lines.join('\n'), /cannot be taken back/);
     ground.log.lines.length = 0;
+  });
+
+  it('are never taken for a later process of the same pid, nor is that one signalled', async () => {
+    const stranger = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore', env: ground.environment() });
+    await once(stranger, 'spawn');
+    const pid = stranger.pid ?? 0;
+    const dead: HostIdentity = { ...keptHost(), pid: spawnSync(process.execPath, ['-e', '']).pid, startTime: '1' };
+    const id = 'ab'.repeat(16);
+    const entry = 'aaaaaaaaaaaa';
+    const files = await KeptFiles.create(path.join(ground.root, 'workspace', 'kept'), id);
+    files.note({ isListed: true });
+    const timeoutSeconds = undefined;
+    const startedAt = Date.now();
+    files.writeCard({
+      id,
+      sessionId: session,
+      ledger: dead.id,
+      entry,
+      command: 'x',
+      cwd: '/',
+      startedAt,
+      timeoutSeconds,
+    });
+    fs.mkdirSync(path.join(ground.root, 'processes'));
+    const startTime = String(Number(readStat(pid)?.startTime) + 1);
+    const records = [
+      { kind: 'intent', id: entry, name: 'shell' },
+      { kind: 'started', id: entry, pid, startTime },
+    ] as const;
+    fs.writeFileSync(
+      path.join(ground.root, 'processes', keptFileName(dead)),
+      Buffer.concat(records.map((record) => encodeRecord(record))),
+    );
+    const shell = only(await open().recover());
+    await eventually(() => !shell.isActive, 'it has ended');
+    assert.deepEqual([shell.status, await shell.kill()], [{ kind: 'exited', code: -1 }, { kind: 'notRunning' }]);
+    assert.equal(stranger.exitCode ?? stranger.signalCode, null);
+    stranger.kill('SIGKILL');
+    await once(stranger, 'exit');
   });
 
   it('end in order with their window, which leaves nothing to take back', async () => {
