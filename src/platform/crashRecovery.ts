@@ -30,6 +30,7 @@ export async function recoverAfterCrash(options: CrashRecoveryOptions): Promise<
     const { commands, found, left } = await takeBackShells({ ...options, graceMs });
     const taken = takenSentence(commands);
     if (taken !== undefined) {
+      log.info(taken);
       inform(taken);
     }
     const ended = recoverySentence(found, left);

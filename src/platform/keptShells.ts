@@ -109,12 +109,12 @@ export class KeptShells {
   }
 
   #open(host: HostIdentity, entries: readonly LedgerEntry[]) {
-    const { ledgers, clock, log, reaper, graceMs, onTrouble, patienceMs = keptPatienceMs } = this.#options;
+    const { folder, ledgers, clock, log, reaper, graceMs, onTrouble, patienceMs = keptPatienceMs } = this.#options;
     const ledger = new ProcessLedger({
       folder: ledgers,
       clock,
       log,
-      kept: { host, fileName: keptFileName(host), patienceMs, entries },
+      kept: { host, fileName: keptFileName(host), reaperArguments: [String(patienceMs), folder], entries },
       ...(reaper === undefined ? {} : { reaper }),
       ...(graceMs === undefined ? {} : { graceMs }),
       ...(onTrouble === undefined ? {} : { onTrouble }),

@@ -34,8 +34,8 @@ export interface KeptLedger {
   /** This host, but for the id: that is the ledger's own, and stays when another host takes it. */
   readonly host: HostIdentity;
   readonly fileName: string;
-  /** How long after the host's death its processes wait for somebody. */
-  readonly patienceMs: number;
+  /** What its reaper has to know besides. */
+  readonly reaperArguments: readonly string[];
   /** What the host has taken over from another. */
   readonly entries: readonly LedgerEntry[];
 }
@@ -136,10 +136,8 @@ export class ProcessLedger implements ProcessRecords {
     // The shell that waits exists on every system but Windows.
     if (this.#reaper === undefined && reaper !== undefined && process.platform !== 'win32') {
       const graceMs = this.#options.graceMs ?? defaultGraceMs;
-      const script = [reaper, folder, name, String(process.ppid), String(graceMs)];
-      if (kept !== undefined) {
-        script.push(String(kept.patienceMs));
-      }
+      const ownArguments = [folder, name, String(process.ppid), String(graceMs)];
+      const script = [reaper, ...ownArguments, ...(kept?.reaperArguments ?? [])];
       try {
         this.#reaper = startReaper({ script, log });
       } catch (error) {

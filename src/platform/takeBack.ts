@@ -5,16 +5,14 @@ import type { Clock, Log } from '../core/ports.ts';
 import type { ShellRegistry } from '../core/shells/shellRegistry.ts';
 import { namesIn } from './folderNames.ts';
 import type { HostIdentity } from './hostIdentity.ts';
-import { isShellId, type KeptCard } from './keptCard.ts';
+import { isShellId } from './keptCard.ts';
 import { KeptFiles } from './keptFiles.ts';
+import { endOthers, type KeptFolder, readKeptFolders } from './keptFolders.ts';
 import { deadKeptHosts } from './keptHosts.ts';
 import { expireKept, keptFileName, keptHost, parseKeptFileName, readKept, takeKept } from './keptLedgers.ts';
 import { KeptShell } from './keptShell.ts';
 import type { FoundProcess, LedgerEntry } from './ledgerRecords.ts';
-import { markOf, rootOf } from './ledgerRoots.ts';
 import type { ProcessLedger } from './processLedger.ts';
-import { listProcesses, readMarks } from './processTable.ts';
-import { endTrees } from './processTree.ts';
 import type { NodeShellRunner } from './shellRunner.ts';
 
 export interface TakeBackOptions {
@@ -45,12 +43,7 @@ export interface TakenBack {
 /** A folder without a card is one that is just made, until then. */
 const youngMs = 60_000;
 
-interface Kept {
-  readonly card: KeptCard;
-  readonly files: KeptFiles;
-}
-
-interface Adoptable extends Kept {
+interface Adoptable extends KeptFolder {
   readonly leader: { readonly pid: number; readonly startTime: string };
   readonly readers: readonly number[];
 }
@@ -58,7 +51,7 @@ interface Adoptable extends Kept {
 /** Lists the shells of dead windows of this workspace again, in the order of their start, and lets the rest of theirs be ended. */
 export async function takeBackShells(options: TakeBackOptions): Promise<TakenBack> {
   const taken: { commands: string[]; found: FoundProcess[]; left: number[] } = { commands: [], found: [], left: [] };
-  const kept = readCards(options);
+  const kept = readKeptFolders(options.folder, options.clock.now());
   if (kept.length > 0 && options.ownsSessions) {
     for (const dead of await deadKeptHosts(options.ledgers, options.clock.now())) {
       const own = kept.filter(({ card }) => card.ledger === dead.id);
@@ -74,7 +67,11 @@ export async function takeBackShells(options: TakeBackOptions): Promise<TakenBac
   return taken;
 }
 
-async function takeBackFrom(options: TakeBackOptions, dead: HostIdentity, kept: readonly Kept[]): Promise<TakenBack> {
+async function takeBackFrom(
+  options: TakeBackOptions,
+  dead: HostIdentity,
+  kept: readonly KeptFolder[],
+): Promise<TakenBack> {
   const { ledgers, log } = options;
   const nothing: TakenBack = { commands: [], found: [], left: [] };
   const content = readKept(path.join(ledgers, keptFileName(dead)));
@@ -107,34 +104,38 @@ async function takeBackFrom(options: TakeBackOptions, dead: HostIdentity, kept: 
     }
   }
   const others = content.entries.filter(({ id }) => !adopted.has(id));
-  const ended = await endOthers(options, host, others, adopted);
+  const ended = await endOthers(host, { entries: others, spared: adopted }, { graceMs: options.graceMs, log });
   if (ended.left.length === 0) {
     for (const { id } of others) {
       ledger.recordOf(id).gone();
     }
+    for (const { card, files } of kept) {
+      if (!adopted.has(card.entry)) {
+        files.remove();
+      }
+    }
   }
-  return { commands, ...ended };
+  return { commands, found: [...content.found, ...ended.found], left: ended.left.map(({ pid }) => pid) };
 }
 
 /** Those whose session is here, whose leader is known, and that nobody has asked to end. */
 async function findAdoptable(
   { holds, log }: TakeBackOptions,
-  kept: readonly Kept[],
+  kept: readonly KeptFolder[],
   entries: readonly LedgerEntry[],
 ): Promise<readonly Adoptable[]> {
   const adoptable: Adoptable[] = [];
-  for (const { card, files } of kept) {
+  for (const { card, files, isWaiting } of kept) {
     const { pid, startTime } = entries.find(({ id }) => id === card.entry) ?? {};
-    const { isListed, isEnding } = files.state;
     const isTaken = adoptable.some((other) => other.card.entry === card.entry);
-    if (pid === undefined || startTime === undefined || !isListed || isEnding || isTaken) {
+    if (pid === undefined || startTime === undefined || !isWaiting || isTaken) {
       continue;
     }
     try {
       if (!(await holds(card.sessionId))) {
         continue;
       }
-      adoptable.push({ card, files, leader: { pid, startTime }, readers: files.reopenReaders() });
+      adoptable.push({ card, files, isWaiting, leader: { pid, startTime }, readers: files.reopenReaders() });
     } catch (error) {
       log.warn(`shell ${card.id} cannot be taken back: ${messageOf(error)}`);
     }
@@ -185,44 +186,8 @@ async function adopt(one: Adoptable, { registry, runner, ledger, file, log }: Pl
   return process !== undefined;
 }
 
-/** Ends what is in the ledger besides the shells that are listed again, also what a damaged line does not tell. */
-async function endOthers(
-  { graceMs, log }: TakeBackOptions,
-  host: HostIdentity,
-  others: readonly LedgerEntry[],
-  adopted: ReadonlySet<string>,
-): Promise<Pick<TakenBack, 'found' | 'left'>> {
-  const spared = new Set([...adopted].map((id) => markOf(host, id)));
-  const marks = new Set((await readMarks(await listProcesses())).values());
-  const strays = [...marks].filter((mark) => mark.startsWith(`${host.id}.`) && !spared.has(mark));
-  const roots = [
-    ...others.map((entry) => rootOf(host, entry, false)),
-    ...strays.map((mark) => ({ pid: undefined, startTime: undefined, mark, isOwnChild: false })),
-  ];
-  const found: FoundProcess[] = [];
-  const left = await endTrees(roots, {
-    graceMs,
-    onFound: ({ pid, startTime, name }) => {
-      found.push({ pid, startTime, name });
-      log.info(`process ${pid} (${name}) of an earlier window still runs and is ended`);
-    },
-  });
-  return { found, left: left.map(({ pid }) => pid) };
-}
-
 function closeReaders({ readers }: Adoptable): void {
   readers.forEach((fd) => fs.closeSync(fd));
-}
-
-function readCards({ folder, clock }: TakeBackOptions): readonly Kept[] {
-  return namesIn(folder)
-    .filter(isShellId)
-    .flatMap((name) => {
-      const files = KeptFiles.existing(folder, name);
-      const card = files.readCard(clock.now());
-      return card === undefined ? [] : [{ card, files }];
-    })
-    .sort((a, b) => a.card.startedAt - b.card.startedAt);
 }
 
 /** Removes what belongs to no ledger any more. */

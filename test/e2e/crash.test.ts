@@ -14,7 +14,7 @@ describe('When the extension host of a real workbench is killed', function () {
   let agent: AgentWorkbench;
 
   before(async () => {
-    agent = await AgentWorkbench.start({});
+    agent = await AgentWorkbench.start({}, { settings: { 'terminal.integrated.gpuAcceleration': 'off' } });
   });
   after(() => agent?.stop());
   afterEach(async function () {
@@ -82,6 +82,11 @@ describe('When the extension host of a real workbench is killed', function () {
     await workbench.screenshot('crash-taken-back');
     assert.match((await row.textContent()) ?? '', /after/);
     await workbench.page.locator('.part.statusbar [aria-label*="1 background shell runs"]').first().waitFor();
+    await row.click();
+    const terminal = workbench.page.locator('.terminal-wrapper.active .xterm');
+    await terminal.getByText('before').first().waitFor();
+    await terminal.getByText('after').first().waitFor();
+    await workbench.screenshot('crash-taken-back-terminal');
     await workbench.runCommand('Greenroom: Kill All Shells');
     await eventually(() => shells().length === 0, 'it ends', 30_000);
     await eventually(

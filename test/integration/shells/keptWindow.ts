@@ -31,6 +31,7 @@ export interface WindowOptions {
 }
 
 export const session = '11111111-2222-4333-8444-555555555555';
+export const otherSession = '66666666-7777-4888-8999-000000000000';
 const graceMs = 200;
 
 /** A window as far as shells go: everything that `extension.ts` builds for them, without an editor. */

@@ -300,11 +300,23 @@ describe('Shells that are to be taken back after a crash', function () {
     only(await open().recover());
   });
 
+  it('that their caller waits for end with their window, at once', async () => {
+    const first = await host(['sleep 1000', 'fore:sleep 1001']);
+    await eventually(() => sleepers(1001).length === 1, 'both run');
+    await first.kill();
+    await eventually(() => sleepers(1001).length === 0, 'the one that was waited for ends');
+    assert.equal(sleepers(1000).length, 1);
+    const window = open();
+    assert.equal(only(await window.recover()).info.command, 'sleep 1000');
+    assert.match(window.warned.join(), /an earlier window were still running; they were ended: .*sleep/);
+  });
+
   it('are ended by the reaper when nobody comes in time', async () => {
     const first = await host(['sleep 1000; echo over', 'trap "" TERM; sleep 1001 & wait'], { patienceMs: 300 });
     await first.kill();
     await ground.untilGone();
     const window = open();
+    assert.deepEqual(window.keptFolders(), []);
     assert.deepEqual(await window.recover(), []);
     assert.match(window.warned.join(), /processes of an earlier window were still running; they were ended: /);
   });
@@ -336,6 +348,16 @@ describe('Shells that are to be taken back after a crash', function () {
   });
 
   it('are ended if their session is not there, while those of another go on', async () => {
+    const first = await host(['sleep 1000', 'other:sleep 1001']);
+    await first.kill();
+    const window = open();
+    const shell = only(await window.recover());
+    assert.deepEqual([shell.info.command, window.told.length], ['sleep 1000', 1]);
+    assert.match(window.warned.join(), /processes of an earlier window were still running; they were ended: /);
+    assert.deepEqual([sleepers(1000).length, sleepers(1001).length], [1, 0]);
+  });
+
+  it('are ended if none of their sessions is there', async () => {
     const first = await host(['sleep 1000']);
     await first.kill();
     const window = open({ sessions: [] });

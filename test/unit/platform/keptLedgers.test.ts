@@ -76,7 +76,7 @@ describe('A ledger of kept processes', () => {
     const host = keptHost(dead.id);
     const entries = readKept(file)?.entries ?? [];
     assert.ok(takeKept(folder, dead, host));
-    const kept = { host, fileName: keptFileName(host), patienceMs, entries };
+    const kept = { host, fileName: keptFileName(host), reaperArguments: [], entries };
     const ledger = new ProcessLedger({ folder, clock: new ManualClock(), log, kept });
     ledger.takeOver();
     const taken = path.join(folder, keptFileName(host));
