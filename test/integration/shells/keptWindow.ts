@@ -18,6 +18,7 @@ export interface WindowOptions {
   /** For all windows of a test: below it are the ledgers, and what belongs to the one workspace. */
   readonly root: string;
   readonly log: Log;
+  /** Empty: none. */
   readonly reaper: string;
   readonly clock?: Clock;
   readonly afterCrash?: 'end' | 'takeBack';
@@ -46,8 +47,9 @@ export class KeptWindow {
 
   constructor(options: WindowOptions) {
     this.#options = options;
-    const { log, reaper, clock = systemClock, afterCrash = 'takeBack', patienceMs = 60_000 } = options;
-    this.ledger = new ProcessLedger({ folder: this.#ledgers, clock, log, graceMs, reaper });
+    const { log, clock = systemClock, afterCrash = 'takeBack', patienceMs = 60_000 } = options;
+    const reaping = options.reaper === '' ? {} : { reaper: options.reaper };
+    this.ledger = new ProcessLedger({ folder: this.#ledgers, clock, log, graceMs, ...reaping });
     this.runner = new NodeShellRunner({
       log,
       ledger: this.ledger,
@@ -59,7 +61,7 @@ export class KeptWindow {
         clock,
         log,
         redactor: new Redactor(),
-        reaper,
+        ...reaping,
         graceMs,
         patienceMs,
         isWanted: () => afterCrash === 'takeBack',

@@ -15,13 +15,31 @@ import { eventually } from '../../support/eventually.ts';
 import { Ground, reaperScript } from '../ledger/harness.ts';
 import { KeptWindow, readAll, session, type WindowOptions } from './keptWindow.ts';
 
-const rounds = process.env['GREENROOM_LONG'] === '1' ? 50 : 5;
+const rounds = process.env['GREENROOM_LONG'] === '1' ? 50 : 3;
 const hostFile = fileURLToPath(new URL('./keptHost.ts', import.meta.url));
 
 /** Prints a number a line, without an end and quickly. */
 const counter = 'exec 9< <(sleep 1000); while :; do i=$((i+1)); echo $i; read -t 0.01 -u 9; done';
 /** The beginning of what it prints. */
 const counted = Array.from({ length: 20_000 }, (_, at) => `${at + 1}\n`).join('');
+
+/** Most of what windows do for each other needs none, and it takes a while to start. */
+const noReaper = '';
+const withReaper = { reaper: reaperScript } as const;
+
+/** As `eventually`, for what every process of the machine is looked at for: that takes longer than most of it lasts. */
+function eventuallySeen(check: () => boolean, what: string): Promise<boolean> {
+  let nextAt = 0;
+  const look = (): boolean => {
+    if (performance.now() < nextAt) {
+      return false;
+    }
+    const isSo = check();
+    nextAt = performance.now() + 40;
+    return isSo;
+  };
+  return eventually(look, what, 30_000);
+}
 
 type SerializedOptions = Partial<Omit<WindowOptions, 'log' | 'clock'>> & { readonly readAtOnce?: string };
 
@@ -31,7 +49,7 @@ class Host {
   output = '';
 
   constructor(ground: Ground, options: SerializedOptions, commands: readonly string[]) {
-    const all = { root: ground.root, reaper: reaperScript, ...options };
+    const all = { root: ground.root, reaper: noReaper, ...options };
     this.child = spawn(process.execPath, [hostFile, JSON.stringify(all), ...commands], {
       env: ground.environment(),
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -91,7 +109,7 @@ describe('Shells that are to be taken back after a crash', function () {
     await Promise.all(windows.map((window) => window.close()));
     const kept = windows.flatMap((window) => window.keptFolders());
     const ledgers = ground.ledgers();
-    await eventually(() => ground.processes().length === 0, 'everything ends', 5_000).catch(() => undefined);
+    await eventuallySeen(() => ground.processes().length === 0, 'everything ends').catch(() => undefined);
     const left = ground.processes();
     ground.dispose();
     assert.deepEqual(
@@ -105,12 +123,17 @@ describe('Shells that are to be taken back after a crash', function () {
     );
   });
 
-  const host = (commands: readonly string[], options: SerializedOptions = {}): Promise<Host> =>
-    new Host(ground, options, commands).ready();
+  /** Those of its commands that only sleep do so already. */
+  async function host(commands: readonly string[], options: SerializedOptions = {}): Promise<Host> {
+    const started = await new Host(ground, options, commands).ready();
+    const asleep = commands.flatMap((command) => /^(?:\w+:)?sleep (\d+)/.exec(command)?.[1] ?? []);
+    await eventuallySeen(() => asleep.every((seconds) => sleepers(Number(seconds)).length > 0), 'all sleep');
+    return started;
+  }
 
   /** The window that comes next, in this process. */
   function open(options: SerializedOptions = {}): KeptWindow {
-    const all = { root: ground.root, log: ground.log, reaper: reaperScript, environment: ground.environment() };
+    const all = { root: ground.root, log: ground.log, reaper: noReaper, environment: ground.environment() };
     const window = new KeptWindow({ ...all, ...options });
     windows.push(window);
     return window;
@@ -127,7 +150,10 @@ describe('Shells that are to be taken back after a crash', function () {
   it(`go on under their ids and offsets, and nothing but what was not stored yet is missing (${rounds} times)`, async function () {
     this.timeout(rounds * 20_000);
     for (let round = 0; round < rounds; round++) {
-      const first = await host([counter, counter, counter, counter]);
+      const first = await host(
+        Array.from({ length: 8 }, () => counter),
+        withReaper,
+      );
       await first.until((said) => said.every((bytes) => bytes > 60 * (round + 1)), 'all have said something');
       await first.kill();
       const ids = [...first.output.matchAll(/^shell (\w+)/gm)].map(([, id]) => id);
@@ -152,13 +178,13 @@ describe('Shells that are to be taken back after a crash', function () {
         const { head, droppedBytes, tail, from } = shell.unread.peek(false);
         assert.deepEqual([from, head.length + droppedBytes + tail.length], [0, shell.output.end]);
       }
-      assert.equal(await window.registry.killAll(), 4);
+      assert.equal(await window.registry.killAll(), 8);
       assert.deepEqual(
         new Set(shells.map(({ status }) => JSON.stringify(status))),
         new Set(['{"kind":"killed","code":143}']),
       );
       assert.equal(window.told.length, 1);
-      assert.match(window.told[0] ?? '', /^4 shells went on after the crash and are shown again: exec 9</);
+      assert.match(window.told[0] ?? '', /^8 shells went on after the crash and are shown again: exec 9</);
       await window.close();
     }
   });
@@ -192,8 +218,8 @@ describe('Shells that are to be taken back after a crash', function () {
     ]);
     await first.kill();
     fs.writeFileSync(go, '');
-    await eventually(() => sleepers(1000).length === 1, 'the last has begun');
-    await eventually(
+    await eventuallySeen(() => sleepers(1000).length === 1, 'the last has begun');
+    await eventuallySeen(
       () => ground.processes().filter(({ command }) => command.includes('greenroom-shell')).length === 0,
       'all have ended',
     );
@@ -226,7 +252,7 @@ describe('Shells that are to be taken back after a crash', function () {
     const first = await host([`while [ ! -e '${go}' ]; do sleep 0.01; done; seq 1 300000; echo end`]);
     await first.kill();
     fs.writeFileSync(go, '');
-    await eventually(() => ground.processes().some(({ command }) => command.startsWith('seq')), 'it floods');
+    await eventuallySeen(() => ground.processes().some(({ command }) => command.startsWith('seq')), 'it floods');
     const shell = only(await open().recover());
     await eventually(() => !shell.isActive, 'it ends');
     const expected = `${Array.from({ length: 300_000 }, (_, at) => `${at + 1}\n`).join('')}end\n`;
@@ -240,13 +266,41 @@ describe('Shells that are to be taken back after a crash', function () {
       const first = await host([`while [ ! -e '${go}' ]; do :; done; echo last words; exit 4`]);
       first.child.kill('SIGSTOP');
       fs.writeFileSync(go, '');
-      await eventually(() => !ground.processes().some(({ command }) => command.includes('greenroom-shell')), 'it ends');
+      await eventuallySeen(
+        () => !ground.processes().some(({ command }) => command.includes('greenroom-shell')),
+        'it ends',
+      );
       await first.kill();
       const window = open();
       const shell = only(await window.recover());
       await eventually(() => !shell.isActive, 'its end is known');
       assert.deepEqual([shell.status, await textOf(shell)], [{ kind: 'exited', code: 4 }, 'last words\n']);
       await window.close();
+    }
+  });
+
+  it(`are all listed or gone when their window dies while it starts them (${rounds} times)`, async function () {
+    this.timeout(rounds * 20_000);
+    for (let round = 0; round < rounds; round++) {
+      const commands = ['fore:sleep 1001', 'sleep 1000', 'sleep 1000 & exit 3', 'exit 4'];
+      const first = new Host(ground, withReaper, [...commands, ...commands]);
+      await eventuallySeen(() => ground.processes().length > 2 + 6 * round, 'it has started something');
+      await first.kill();
+      const window = open();
+      const shells = await window.recover();
+      await eventuallySeen(() => sleepers(1001).length === 0, 'what was waited for ends');
+      const listed = shells.filter(({ info }) => info.command.startsWith('sleep')).length;
+      await eventuallySeen(() => sleepers(1000).length <= listed, 'nothing runs that is not listed');
+      await window.close();
+      await eventuallySeen(() => ground.processes().length === 0, 'everything ends');
+      assert.deepEqual(ground.ledgers(), [], `round ${round}`);
+      // Of one that was just being made.
+      const old = new Date(Date.now() - 3_600_000);
+      window
+        .keptFolders()
+        .forEach((name) => fs.utimesSync(path.join(ground.root, 'workspace', 'kept', name), old, old));
+      await open().recover();
+      assert.deepEqual(window.keptFolders(), []);
     }
   });
 
@@ -265,16 +319,16 @@ describe('Shells that are to be taken back after a crash', function () {
   });
 
   it('survive one crash after the other, and end with the last window', async () => {
-    const first = await host(['sleep 1000', 'sleep 1001']);
+    const first = await host(['sleep 1000', 'sleep 1001'], withReaper);
     await first.kill();
-    const second = await host(['sleep 1002']);
+    const second = await host(['sleep 1002'], withReaper);
     assert.equal([...second.output.matchAll(/^taken /gm)].length, 2);
     assert.match(second.output, /^told 2 shells went on after the crash and are shown again: sleep 1000, sleep 1001$/m);
     await second.kill();
     const third = await host([]);
     assert.equal([...third.output.matchAll(/^taken /gm)].length, 3);
     await third.close();
-    await ground.untilGone();
+    await eventuallySeen(() => ground.processes().length === 0, 'everything ends');
     assert.deepEqual(ground.ledgers(), []);
   });
 
@@ -301,10 +355,9 @@ describe('Shells that are to be taken back after a crash', function () {
   });
 
   it('that their caller waits for end with their window, at once', async () => {
-    const first = await host(['sleep 1000', 'fore:sleep 1001']);
-    await eventually(() => sleepers(1001).length === 1, 'both run');
+    const first = await host(['sleep 1000', 'fore:sleep 1001'], withReaper);
     await first.kill();
-    await eventually(() => sleepers(1001).length === 0, 'the one that was waited for ends');
+    await eventuallySeen(() => sleepers(1001).length === 0, 'the one that was waited for ends');
     assert.equal(sleepers(1000).length, 1);
     const window = open();
     assert.equal(only(await window.recover()).info.command, 'sleep 1000');
@@ -312,9 +365,12 @@ describe('Shells that are to be taken back after a crash', function () {
   });
 
   it('are ended by the reaper when nobody comes in time', async () => {
-    const first = await host(['sleep 1000; echo over', 'trap "" TERM; sleep 1001 & wait'], { patienceMs: 300 });
+    const first = await host(['sleep 1000; echo over', 'trap "" TERM; sleep 1001 & wait'], {
+      ...withReaper,
+      patienceMs: 300,
+    });
     await first.kill();
-    await ground.untilGone();
+    await eventuallySeen(() => ground.processes().length === 0, 'everything ends');
     const window = open();
     assert.deepEqual(window.keptFolders(), []);
     assert.deepEqual(await window.recover(), []);
@@ -322,7 +378,7 @@ describe('Shells that are to be taken back after a crash', function () {
   });
 
   it('are ended by the next window of any workspace when the reaper was killed too and their time is over', async () => {
-    const first = await host(['sleep 1000'], { patienceMs: 400 });
+    const first = await host(['sleep 1000'], { ...withReaper, patienceMs: 400 });
     for (const { pid, command } of ground.processes()) {
       if (command.includes('greenroom-reaper') && pid > 1) {
         process.kill(pid, 'SIGKILL');
@@ -333,7 +389,7 @@ describe('Shells that are to be taken back after a crash', function () {
     const window = open({ workspace: 'another', patienceMs: 400 });
     assert.deepEqual(await window.recover(), []);
     assert.equal(sleepers(1000).length, 1, 'it is not ended before');
-    await ground.untilGone();
+    await eventuallySeen(() => ground.processes().length === 0, 'everything ends');
     await eventually(() => window.warned.length === 1, 'the person is told');
     await open().recover();
   });
@@ -367,10 +423,9 @@ describe('Shells that are to be taken back after a crash', function () {
   });
 
   it('live on while everything else of their window ends: terminals, and what was started before', async () => {
-    const first = await host(['sleep 1000', 'tty:sleep 1001']);
-    await eventually(() => sleepers(1001).length === 1, 'both run');
+    const first = await host(['sleep 1000', 'tty:sleep 1001'], withReaper);
     await first.kill();
-    await eventually(() => sleepers(1001).length === 0, 'the terminal ends');
+    await eventuallySeen(() => sleepers(1001).length === 0, 'the terminal ends');
     assert.equal(sleepers(1000).length, 1);
     const shell = only(await open().recover());
     assert.equal(shell.info.command, 'sleep 1000');
@@ -447,9 +502,9 @@ describe('Shells that are to be taken back after a crash', function () {
   });
 
   it('end in order with their window, which leaves nothing to take back', async () => {
-    const first = await host(['sleep 1000 & sleep 1001', 'trap "" TERM; sleep 1002']);
+    const first = await host(['sleep 1000 & sleep 1001', 'trap "" TERM; sleep 1002'], withReaper);
     await first.close();
-    await ground.untilGone();
+    await eventuallySeen(() => ground.processes().length === 0, 'everything ends');
     assert.deepEqual([ground.ledgers(), fs.readdirSync(path.join(ground.root, 'workspace', 'kept'))], [[], []]);
   });
 });

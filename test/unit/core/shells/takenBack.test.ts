@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { readLog } from '../../../../src/core/shells/readLog.ts';
 import type { Shell } from '../../../../src/core/shells/shell.ts';
 import type { AdoptOptions } from '../../../../src/core/shells/shellRegistry.ts';
+import { readShell } from '../../../../src/core/tools/readShell.ts';
 import { FakeProcess, settle, ShellStage } from '../../../support/fakeShells.ts';
 
 const id = 'f'.repeat(32);
@@ -82,6 +83,9 @@ describe('a shell that is taken back', () => {
     const { from, head, droppedBytes, to } = shell.unread.peek(false);
     assert.deepEqual([from, Buffer.from(head).toString(), droppedBytes, to], [4, 'two\nthree\n', 0, 14]);
     assert.deepEqual(shell.output.marks.within(0, 100), [{ from: 8, to: 14 }]);
+    const matchLines = () => ({ problem: 'not asked for' });
+    assert.equal((await readShell(shell, { matchLines })).text, 'two\nthree\n');
+    assert.equal((await readShell(shell, { matchLines })).text, '');
     assert.deepEqual(
       stage.registry.list().map((info) => info.id),
       [id],
