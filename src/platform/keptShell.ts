@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import { constants } from 'node:os';
+import { messageOf } from '../base/errors.ts';
 import { t } from '../base/l10n.ts';
 import type { Disposable } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
@@ -67,7 +68,7 @@ export class KeptShell implements ShellProcess {
   readonly tree: ShellTree;
   readonly life: ShellLife;
   readonly #files: KeptFiles;
-  readonly #holder: Disposable;
+  readonly #holder: Disposable | undefined;
   readonly #startTime: string | undefined;
   #watch: NodeJS.Timeout | undefined;
   #watchEveryMs = watchMs;
@@ -78,13 +79,7 @@ export class KeptShell implements ShellProcess {
     this.pid = pid;
     this.#files = files;
     this.#startTime = adoptedStartTime;
-    // Before they are read: what they are opened as is held together with us.
-    this.#holder = startAtDeath({
-      word: 'holder',
-      program: ['/bin/sh', '-c', holdingScript, 'greenroom-holder', ledger],
-      holds: readers,
-      log,
-    });
+    this.#holder = startHolder(ledger, readers, log);
     const [stdout = null, stderr = null] = readers.map((fd) => new net.Socket({ fd, readable: true, writable: false }));
     const counting: ShellEvents = {
       output: (bytes, isError) => {
@@ -183,7 +178,7 @@ export class KeptShell implements ShellProcess {
       started: (pid) => record.started(pid),
       gone: () => {
         clearTimeout(this.#watch);
-        this.#holder.dispose();
+        this.#holder?.dispose();
         this.#files.remove();
         record.gone();
       },
@@ -216,5 +211,16 @@ export class KeptShell implements ShellProcess {
       return false;
     }
     return this.#looks % looksPerSearch !== 1 || (await startTimeOf(this.pid)) === this.#startTime;
+  }
+}
+
+/** Without one, what a shell says last can be lost if it ends with its window; it runs all the same. */
+function startHolder(ledger: string, readers: readonly number[], log: Log): Disposable | undefined {
+  try {
+    const program = ['/bin/sh', '-c', holdingScript, 'greenroom-holder', ledger];
+    return startAtDeath({ word: 'holder', program, holds: readers, log });
+  } catch (error) {
+    log.warn(`the holder could not be started: ${messageOf(error)}`);
+    return undefined;
   }
 }

@@ -56,10 +56,14 @@ export async function takeBackShells(options: TakeBackOptions): Promise<TakenBac
     for (const dead of await deadKeptHosts(options.ledgers, options.clock.now())) {
       const own = kept.filter(({ card }) => card.ledger === dead.id);
       if (own.length > 0) {
-        const one = await takeBackFrom(options, dead, own);
-        taken.commands.push(...one.commands);
-        taken.found.push(...one.found);
-        taken.left.push(...one.left);
+        try {
+          const one = await takeBackFrom(options, dead, own);
+          taken.commands.push(...one.commands);
+          taken.found.push(...one.found);
+          taken.left.push(...one.left);
+        } catch (error) {
+          options.log.error(`the shells of host ${dead.pid} could not be taken back`, error);
+        }
       }
     }
   }

@@ -23,17 +23,21 @@ describe('When the extension host of a real workbench is killed', function () {
     }
   });
 
+  async function startInBackground(line: string, answer: string): Promise<void> {
+    agent.model.play([
+      { reply: [call('mcp__greenroom__bash', { command: line, background: true })] },
+      { reply: [say(answer)] },
+    ]);
+    const chat = await agent.openChat();
+    await agent.send(chat, 'Do it in the background');
+    await chat.getByRole('button', { name: 'Approve', exact: true }).click();
+    await chat.getByText(answer).waitFor();
+  }
+
   it('nothing that the agent has started goes on, and the next one says what was ended', async () => {
     const own = () => processesOf(path.dirname(agent.folder));
     const sleepers = () => own().filter((entry) => /^sleep 100[456] /.test(entry.command));
-    agent.model.play([
-      { reply: [call('mcp__greenroom__bash', { command, background: true })] },
-      { reply: [say('It sleeps.')] },
-    ]);
-    const chat = await agent.openChat();
-    await agent.send(chat, 'Sleep in the background');
-    await chat.getByRole('button', { name: 'Approve', exact: true }).click();
-    await chat.getByText('It sleeps.').waitFor();
+    await startInBackground(command, 'It sleeps.');
     await eventually(() => sleepers().length === 3, 'the commands run', 30_000);
     const reaper = own().find((entry) => entry.command.includes('greenroom-reaper'));
     assert.ok(reaper !== undefined && reaper.parent > 1);
@@ -46,7 +50,7 @@ describe('When the extension host of a real workbench is killed', function () {
     await agent.workbench.screenshot('crash-told');
   });
 
-  it('a shell goes on and is shown again, where that is wanted, and can be watched and ended', async () => {
+  it('a shell goes on and is shown again, where that is wanted, and can be watched, and ends with its window then', async () => {
     const { workbench } = agent;
     const own = () => processesOf(path.dirname(agent.folder));
     const shells = () => own().filter(({ command: line }) => line.startsWith('sleep 1007'));
@@ -55,14 +59,7 @@ describe('When the extension host of a real workbench is killed', function () {
     await workbench.reload();
     const go = path.join(agent.folder, 'go');
     const script = `echo before; while [ ! -e '${go}' ]; do sleep 0.1; done; echo after; sleep 1007`;
-    agent.model.play([
-      { reply: [call('mcp__greenroom__bash', { command: script, background: true })] },
-      { reply: [say('It waits.')] },
-    ]);
-    const chat = await agent.openChat();
-    await agent.send(chat, 'Wait in the background');
-    await chat.getByRole('button', { name: 'Approve', exact: true }).click();
-    await chat.getByText('It waits.').waitFor();
+    await startInBackground(script, 'It waits.');
     const holder = await eventually(
       () => own().find(({ command: line }) => line.includes('greenroom-holder')),
       'the shell could be taken back',
@@ -87,12 +84,8 @@ describe('When the extension host of a real workbench is killed', function () {
     await terminal.getByText('before').first().waitFor();
     await terminal.getByText('after').first().waitFor();
     await workbench.screenshot('crash-taken-back-terminal');
-    await workbench.runCommand('Greenroom: Kill All Shells');
-    await eventually(() => shells().length === 0, 'it ends', 30_000);
-    await eventually(
-      () => own().every(({ command: line }) => !line.includes('greenroom-holder')),
-      'nobody waits',
-      30_000,
-    );
+    await workbench.reload();
+    const holders = () => own().filter(({ command: line }) => line.includes('greenroom-holder')).length;
+    await eventually(() => shells().length + holders() === 0, 'it ends with a window that ends in order', 30_000);
   });
 });

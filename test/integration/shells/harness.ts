@@ -36,7 +36,7 @@ export class RealShells {
   readonly registry: ShellRegistry;
   limits = { maxRunning: 8, maxRetained: 32, unreadLimitBytes: 1 << 20, logLimitBytes: 10 << 20, killGraceMs: 300 };
   isolation: 'group' | 'namespace' = 'group';
-  readonly #root = mkdtempSync(path.join(os.tmpdir(), 'rs-'));
+  readonly root = mkdtempSync(path.join(os.tmpdir(), 'rs-'));
 
   constructor({ environment = {}, isKept = false }: RealShellsOptions = {}) {
     this.runner = new NodeShellRunner({
@@ -44,8 +44,8 @@ export class RealShells {
       environment: () => ({ ...process.env, ...environment, [variable]: this.value }),
       isolation: () => this.isolation,
       keeping: {
-        folder: path.join(this.#root, 'kept'),
-        ledgers: path.join(this.#root, 'processes'),
+        folder: path.join(this.root, 'kept'),
+        ledgers: path.join(this.root, 'processes'),
         clock: systemClock,
         log: this.log,
         redactor: new Redactor(),
@@ -105,14 +105,14 @@ export class RealShells {
 
   /** What of shells could be taken back: nothing once they have ended. */
   keptFiles(): readonly string[] {
-    return readdirSync(this.#root).flatMap((name) => readdirSync(path.join(this.#root, name)));
+    return readdirSync(this.root).flatMap((name) => readdirSync(path.join(this.root, name)));
   }
 
   /** Ends what is left, and what a failed test has left. */
   async dispose(): Promise<void> {
     await this.registry.close();
     await this.runner.kept?.close();
-    rmSync(this.#root, { recursive: true, force: true });
+    rmSync(this.root, { recursive: true, force: true });
     for (const { pid } of this.processes()) {
       if (pid > 1 && pid !== process.pid) {
         process.kill(pid, 'SIGKILL');
