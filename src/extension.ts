@@ -22,6 +22,7 @@ import { ProcessLedger } from './platform/processLedger.ts';
 import { findRepositoryFiles } from './platform/repositoryFiles.ts';
 import { RunLogFiles } from './platform/runLogFiles.ts';
 import { SessionStore } from './platform/sessionStore.ts';
+import type { NodeShellRunner } from './platform/shellRunner.ts';
 import { systemClock } from './platform/systemClock.ts';
 import { anthropicKind } from './runtimes/anthropic/anthropicKind.ts';
 import { claudeCodeKind } from './runtimes/claudeCode/claudeCodeKind.ts';
@@ -71,13 +72,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const clock = systemClock;
   const ids = { uuid: () => randomUUID() };
   const ledgers = path.join(context.globalStorageUri.fsPath, 'processes');
-  const ledger = new ProcessLedger({
-    folder: ledgers,
-    clock,
-    log,
-    reaper: context.asAbsolutePath('dist/reaper.js'),
-    onTrouble: (sentence) => problems.warn(sentence),
-  });
+  const reaper = context.asAbsolutePath('dist/reaper.js');
+  const onTrouble = (sentence: string) => problems.warn(sentence);
+  const ledger = new ProcessLedger({ folder: ledgers, clock, log, reaper, onTrouble });
   const registry = new RuntimeRegistry();
   registry.register(claudeCodeKind(machineServices({ clock, ids, log, ledger, appRoot: vscode.env.appRoot })));
   const demoFolder = path.join(context.globalStorageUri.fsPath, 'demo');
@@ -132,6 +129,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   const consent = new RepositoryConsent(findRepositoryFiles, context.workspaceState);
   const redactor = new Redactor(secrets);
   const onExit = () => settingOr(config.shellsOnExit, 'inject');
+  const kept = path.join(storage, 'kept');
+  const isKeepingWanted = () => settingOr(config.shellsAfterCrash, 'end') === 'takeBack';
+  let runner: NodeShellRunner | undefined;
   const shells = new LazyShells(
     async () => {
       const [{ ShellRegistry }, { NodeShellRunner }, { ShellLogFolder }, { asBytes }] = await Promise.all([
@@ -148,17 +148,19 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
         log,
       });
       void logs.sweep();
+      runner = new NodeShellRunner({
+        log,
+        ledger,
+        appRoot: vscode.env.appRoot,
+        environment: () => process.env,
+        isolation: () => settingOr(config.shellsIsolation, 'group'),
+        keeping: { folder: kept, ledgers, clock, log, redactor, reaper, isWanted: isKeepingWanted, onTrouble },
+      });
       return new ShellRegistry({
         clock,
         log,
         newId: () => randomBytes(16).toString('hex'),
-        runner: new NodeShellRunner({
-          log,
-          ledger,
-          appRoot: vscode.env.appRoot,
-          environment: () => process.env,
-          isolation: () => settingOr(config.shellsIsolation, 'group'),
-        }),
+        runner,
         logs,
         redactor,
         limits: () => ({
@@ -317,7 +319,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
       documents,
       machineFacts: async () => (await import('./platform/machineFacts.ts')).machineFacts(vscode.env.appRoot),
       storageFacts: async (signal) => (await import('./platform/machineFacts.ts')).storageFacts(storage, signal),
-      processes: () => ledger.running,
+      processes: () => [...ledger.running, ...(runner?.kept?.running ?? [])],
       saveTrouble: () => saveNotices.lastTrouble,
       environment: () => process.env,
     }),
@@ -332,7 +334,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
     try {
       await Promise.all([manager.close(), shells.close()]);
     } finally {
-      await ledger.close();
+      await Promise.all([ledger.close(), runner?.kept?.close()]);
     }
   };
   store.add(toDisposable(() => saveNotices.dispose()));
@@ -341,11 +343,20 @@ export async function activate(context: vscode.ExtensionContext): Promise<Greenr
   void manager.settleCutOff();
   // Looking at every process of the machine takes a while: nobody waits for it.
   problems.guard(async () => {
-    const { recoverProcesses } = await import('./platform/ledgerRecovery.ts');
-    const sentence = await recoverProcesses({ folder: ledgers, clock, log });
-    if (sentence !== undefined) {
-      problems.warn(sentence);
-    }
+    const { recoverAfterCrash } = await import('./platform/crashRecovery.ts');
+    await recoverAfterCrash({
+      folder: kept,
+      ledgers,
+      clock,
+      log,
+      isWanted: isKeepingWanted,
+      ownsSessions: manager.ownsArrangement,
+      holds: async (id) => !(await manager.get(id)).isReadOnly,
+      open: async () => ({ registry: await shells.open(), runner }),
+      inform: (sentence) => void vscode.window.showInformationMessage(sentence),
+      warn: onTrouble,
+      own: (waiting) => store.add(waiting),
+    });
   });
   return api;
 }

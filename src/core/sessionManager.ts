@@ -66,7 +66,6 @@ export class SessionManager {
   readonly #staged: Emitter<Session>;
   readonly #returned: Emitter<{ readonly sessionId: string; readonly text: string }>;
   #arrangement: Places = { foreground: undefined, background: [] };
-  /** False in a window whose arrangement is another window's: it is not saved over that one's. */
   #ownsArrangement = false;
   #onScreen: string | undefined;
   /** What the person missed of the session that they came back to. */
@@ -128,6 +127,11 @@ export class SessionManager {
   /** Text that goes back to the composer of its session. */
   get onDidReturnText() {
     return this.#returned.event;
+  }
+
+  /** False in a window whose arrangement is another window's: it is not saved over that one's. */
+  get ownsArrangement(): boolean {
+    return this.#ownsArrangement;
   }
 
   /** The session that the person can see now. */

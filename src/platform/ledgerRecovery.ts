@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Clock, Log } from '../core/ports.ts';
+import { namesIn } from './folderNames.ts';
 import { type HostIdentity, hostState, ownPlace, parseHostFileName } from './hostIdentity.ts';
 import type { FoundProcess } from './ledgerRecords.ts';
 import { listProcesses, markVariable } from './processTable.ts';
@@ -52,7 +53,7 @@ async function recover({ folder, clock, log, graceMs = defaultGraceMs }: Recover
 }
 
 async function deadHosts(folder: string, clock: Clock, log: Log) {
-  const files = readFolder(folder).flatMap((name) => {
+  const files = namesIn(folder).flatMap((name) => {
     const file = path.join(folder, name);
     const host = parseHostFileName(name);
     const silentMs = clock.now() - (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? clock.now());
@@ -97,17 +98,6 @@ function isOursToTell(file: string, { isNew, left }: Survivors, log: Log): boole
     }
     log.warn(`${file} cannot be removed: ${messageOf(error)}`);
     return isNew;
-  }
-}
-
-function readFolder(folder: string): readonly string[] {
-  try {
-    return fs.readdirSync(folder);
-  } catch (error) {
-    if (isMissing(error)) {
-      return [];
-    }
-    throw error;
   }
 }
 

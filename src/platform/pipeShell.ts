@@ -1,16 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { Deferred } from '../base/async.ts';
 import { t } from '../base/l10n.ts';
 import type { Log } from '../base/log.ts';
 import type { KillResult, ShellEvents, ShellProcess } from '../core/shells/shellPorts.ts';
 import type { ProcessRecord } from './processRecord.ts';
-import { type PipeReader, readPipe } from './pipeReader.ts';
+import { PipeOutlet } from './pipeOutlet.ts';
 import type { ReadPacer } from './readPacer.ts';
-import { ShellLife, type ShellOutlet } from './shellLife.ts';
+import { ShellLife } from './shellLife.ts';
 import { ShellTree } from './shellTree.ts';
-import { within } from './within.ts';
 
 export interface ShellLaunch {
   /** The program and its arguments. */
@@ -38,7 +36,7 @@ export class PipeShell implements ShellProcess {
     const { isNamespace, record, pacer, events, log } = launch;
     this.pid = pid;
     this.tree = new ShellTree({ pid, mark: record.mark, sparesLeader: false, isNamespace });
-    const outlet = new PipeOutlet(child, launch, pacer);
+    const outlet = new PipeOutlet(child, events, pacer);
     this.life = new ShellLife({ tree: this.tree, outlet, events, record, log });
     child.on('exit', (code, signal) => {
       this.tree.leaderIsGone();
@@ -81,49 +79,6 @@ export class PipeShell implements ShellProcess {
 
   resize(): void {
     // Pipes have no size.
-  }
-}
-
-/** Both pipes of a child, read at the pace that all shells share. */
-class PipeOutlet implements ShellOutlet {
-  readonly #readers: readonly PipeReader[];
-  readonly #closed: Promise<unknown>;
-
-  constructor({ stdout, stderr }: ChildProcess, { events }: ShellLaunch, pacer: ReadPacer) {
-    const closings: Promise<void>[] = [];
-    this.#readers = [stdout, stderr].flatMap((stream) => {
-      if (stream === null) {
-        return [];
-      }
-      const isError = stream === stderr;
-      const closed = new Deferred<void>();
-      closings.push(closed.promise);
-      const reader = readPipe(stream, {
-        bytes: (bytes) => {
-          paced.took(bytes.length);
-          events.output(bytes, isError);
-        },
-        failed: (error) => events.readFailed(error.message),
-        closed: () => {
-          paced.end();
-          closed.resolve();
-        },
-      });
-      const paced = pacer.source(reader);
-      return [reader];
-    });
-    this.#closed = Promise.all(closings);
-  }
-
-  drain(patienceMs: number): Promise<void> {
-    return within(this.#closed, patienceMs);
-  }
-
-  close(): Promise<void> {
-    for (const reader of this.#readers) {
-      reader.destroy();
-    }
-    return Promise.resolve();
   }
 }
 

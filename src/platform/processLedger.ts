@@ -25,6 +25,19 @@ export interface ProcessLedgerOptions {
   readonly graceMs?: number;
   /** Told once, when the ledger cannot be written. */
   readonly onTrouble?: (sentence: string) => void;
+  /** For processes that may outlive this host. */
+  readonly kept?: KeptLedger;
+}
+
+/** A ledger whose processes are taken back after a crash, if somebody comes for them in time. */
+export interface KeptLedger {
+  /** This host, but for the id: that is the ledger's own, and stays when another host takes it. */
+  readonly host: HostIdentity;
+  readonly fileName: string;
+  /** What its reaper has to know besides. */
+  readonly reaperArguments: readonly string[];
+  /** What the host has taken over from another. */
+  readonly entries: readonly LedgerEntry[];
 }
 
 const defaultGraceMs = 2000;
@@ -48,6 +61,15 @@ export class ProcessLedger implements ProcessRecords {
 
   constructor(options: ProcessLedgerOptions) {
     this.#options = options;
+    for (const entry of options.kept?.entries ?? []) {
+      this.#entries.set(entry.id, entry);
+    }
+  }
+
+  /** What was taken over is written down as what this host has. */
+  takeOver(): void {
+    this.#start();
+    this.#rewrite();
   }
 
   begin(name: string): ProcessRecord {
@@ -57,12 +79,17 @@ export class ProcessLedger implements ProcessRecords {
     if (this.#entries.size >= maxEntries) {
       throw new Error(t('Greenroom already runs {0} processes.', this.#entries.size));
     }
-    const host = this.#start();
+    this.#start();
     const id = randomBytes(6).toString('hex');
     this.#entries.set(id, { id, name, pid: undefined, startTime: undefined });
     this.#write({ kind: 'intent', id, name });
+    return this.recordOf(id);
+  }
+
+  /** The note of a process that is listed. */
+  recordOf(id: string): ProcessRecord {
     return {
-      mark: markOf(host, id),
+      mark: markOf(this.#start(), id),
       started: (pid) => this.#started(id, pid),
       gone: () => this.#gone(id),
     };
@@ -83,7 +110,10 @@ export class ProcessLedger implements ProcessRecords {
     const host = this.#host;
     try {
       if (host !== undefined && this.#entries.size > 0) {
-        const roots = [...this.#entries.values()].map((entry) => rootOf(host, entry, true));
+        const { kept } = this.#options;
+        const roots = [...this.#entries.values()].map((entry) =>
+          rootOf(host, entry, kept?.entries.includes(entry) !== true),
+        );
         const left = await endTrees(roots, { graceMs: this.#options.graceMs ?? defaultGraceMs });
         if (left.length > 0) {
           this.#options.log.error(`could not end the processes ${left.map(({ pid }) => pid).join(', ')}`);
@@ -99,13 +129,15 @@ export class ProcessLedger implements ProcessRecords {
   }
 
   #start(): HostIdentity {
-    const { folder, clock, log, reaper } = this.#options;
-    this.#host ??= ownHost();
-    this.#file ??= new LedgerFile(path.join(folder, hostFileName(this.#host)));
+    const { folder, clock, log, reaper, kept } = this.#options;
+    this.#host ??= kept?.host ?? ownHost();
+    const name = kept?.fileName ?? hostFileName(this.#host);
+    this.#file ??= new LedgerFile(path.join(folder, name));
     // The shell that waits exists on every system but Windows.
     if (this.#reaper === undefined && reaper !== undefined && process.platform !== 'win32') {
       const graceMs = this.#options.graceMs ?? defaultGraceMs;
-      const script = [reaper, folder, hostFileName(this.#host), String(process.ppid), String(graceMs)];
+      const ownArguments = [folder, name, String(process.ppid), String(graceMs)];
+      const script = [reaper, ...ownArguments, ...(kept?.reaperArguments ?? [])];
       try {
         this.#reaper = startReaper({ script, log });
       } catch (error) {
@@ -163,13 +195,15 @@ export class ProcessLedger implements ProcessRecords {
     if (file === undefined) {
       return;
     }
-    this.#isStale = !this.#attempt(() => {
-      if (this.#isStale || file.isLong) {
-        file.rewrite([...this.#entries.values()].flatMap(recordsOf));
-      } else {
-        file.append(record);
-      }
-    });
+    if (this.#isStale || file.isLong) {
+      this.#rewrite();
+    } else {
+      this.#isStale = !this.#attempt(() => file.append(record));
+    }
+  }
+
+  #rewrite(): void {
+    this.#isStale = !this.#attempt(() => this.#file?.rewrite([...this.#entries.values()].flatMap(recordsOf)));
   }
 
   #attempt(change: () => void): boolean {

@@ -11,6 +11,8 @@ export class SecretMask {
   readonly #hints: readonly Buffer[];
   /** So much at the end of a piece could be the beginning of a hint. */
   readonly #overlap: number;
+  /** Those that go on behind the end of a line. */
+  readonly #longHints: readonly Buffer[];
   #held = Buffer.alloc(0);
   #slow: RedactedStream | undefined;
 
@@ -18,6 +20,7 @@ export class SecretMask {
   constructor(redactor: Redactor) {
     this.#redactor = redactor;
     this.#hints = redactor.hints.map((hint) => Buffer.from(hint, 'latin1'));
+    this.#longHints = this.#hints.filter((hint) => hint.includes(lineFeed));
     this.#overlap = Math.max(0, ...this.#hints.map(({ length }) => length - 1), 'scheme://'.length);
   }
 
@@ -25,7 +28,7 @@ export class SecretMask {
   push(bytes: Uint8Array): Buffer {
     const all = Buffer.concat([this.#held, bytes]);
     if (this.#slow === undefined && !this.#mayHold(all)) {
-      const certain = Math.max(0, all.length - this.#overlap);
+      const certain = Math.max(0, all.length - this.#overlap, this.#endOfLines(all));
       this.#held = all.subarray(certain);
       return all.subarray(0, certain);
     }
@@ -48,6 +51,16 @@ export class SecretMask {
     this.#held = Buffer.alloc(0);
     this.#slow = undefined;
     return Buffer.from(slow.push(rest) + slow.end(), 'latin1');
+  }
+
+  /** Up to here no secret goes on: whoever looks after a crash finds every line. */
+  #endOfLines(bytes: Buffer): number {
+    const end = bytes.lastIndexOf(lineFeed) + 1;
+    const isOpen = this.#longHints.some((hint) => {
+      const before = bytes.subarray(Math.max(0, end - hint.length), end);
+      return before.some((_, at) => hint.subarray(0, before.length - at).equals(before.subarray(at)));
+    });
+    return isOpen ? 0 : end;
   }
 
   #mayHold(bytes: Buffer): boolean {

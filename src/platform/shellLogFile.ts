@@ -47,6 +47,17 @@ export class DiskShellLog implements ShellLogFile {
     this.#mask = new SecretMask(options.redactor);
   }
 
+  /** Goes on with what an earlier window has stored. Resolves with the offset that it goes up to. */
+  reopen(): Promise<number> {
+    return this.#run(async () => {
+      this.#segments = await storedSegments(this.#options.path);
+      const last = this.#segments.at(-1);
+      this.#next = last === undefined ? 0 : last.from + last.length;
+      this.#expected = this.#next;
+      return this.#next;
+    });
+  }
+
   write(from: number, bytes: Uint8Array): Promise<void> {
     return this.#run(async () => {
       if (from !== this.#expected) {
@@ -98,7 +109,7 @@ export class DiskShellLog implements ShellLogFile {
     await Promise.all(segments.map((segment) => fs.promises.rm(segment.path, { force: true })));
   }
 
-  #run(task: () => Promise<void>): Promise<void> {
+  #run<T>(task: () => Promise<T>): Promise<T> {
     const running = task().catch((error: unknown) => {
       // What was held back is missing in what is stored; a file that could not be written to its end is left as it is.
       this.#takeHeld();
@@ -106,7 +117,10 @@ export class DiskShellLog implements ShellLogFile {
       this.#isInterrupted = true;
       throw error;
     });
-    this.#busy = running.catch(() => undefined);
+    this.#busy = running.then(
+      () => undefined,
+      () => undefined,
+    );
     return running;
   }
 
@@ -170,4 +184,27 @@ async function writeTo({ path: file, length }: Segment, bytes: Buffer): Promise<
     await fs.promises.mkdir(path.dirname(file), { recursive: true, mode: folderMode });
     await fs.promises.writeFile(file, bytes, options);
   }
+}
+
+/** The files of a log, by what their names say of their offsets: those that are files, and follow each other. */
+async function storedSegments(file: string): Promise<Segment[]> {
+  const { dir, name, ext } = path.parse(file);
+  const found: Segment[] = [];
+  for (const entry of await fs.promises.readdir(dir).catch(() => [])) {
+    const offset = entry === `${name}${ext}` ? '0' : entry.slice(name.length + 1, -ext.length);
+    if (entry.startsWith(name) && entry.endsWith(ext) && /^\d{1,15}$/.test(offset)) {
+      const stat = await fs.promises.lstat(path.join(dir, entry)).catch(() => undefined);
+      if (stat?.isFile() === true && stat.size > 0) {
+        found.push({ path: path.join(dir, entry), from: Number(offset), length: stat.size });
+      }
+    }
+  }
+  let end = 0;
+  return found
+    .sort((a, b) => a.from - b.from)
+    .filter((segment) => {
+      const follows = segment.from >= end;
+      end = follows ? segment.from + segment.length : end;
+      return follows;
+    });
 }

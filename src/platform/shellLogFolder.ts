@@ -38,6 +38,11 @@ export class ShellLogFolder implements ShellLogs {
     return new DiskShellLog({ path: file, limitBytes: limitBytes(), redactor });
   }
 
+  async reopen(sessionId: string, shellId: string) {
+    const file = this.create(sessionId, shellId);
+    return { file, end: await file.reopen() };
+  }
+
   folderOf(sessionId: string): string {
     if (!isSessionId(sessionId)) {
       throw new Error(`not the id of a session: ${sessionId}`);

@@ -2,8 +2,11 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { t } from '../base/l10n.ts';
 import type { Log } from '../base/log.ts';
-import type { ShellEvents, ShellProcess, ShellRunner, ShellSpec } from '../core/shells/shellPorts.ts';
+import type { OwnedShellSpec, ShellEvents, ShellProcess, ShellRunner } from '../core/shells/shellPorts.ts';
 import { findExecutable } from './findExecutable.ts';
+import type { KeptFiles } from './keptFiles.ts';
+import { KeptShell } from './keptShell.ts';
+import { type KeepingOptions, KeptShells } from './keptShells.ts';
 import { loadNodePty, type NodePty } from './nodePty.ts';
 import { namespacedOnPipes, namespacedOnTerminal, PidNamespaces } from './pidNamespace.ts';
 import { PipeShell, type ShellLaunch } from './pipeShell.ts';
@@ -23,12 +26,15 @@ export interface ShellRunnerOptions {
   readonly environment: () => Readonly<Record<string, string | undefined>>;
   /** `namespace`: each shell is shut into a namespace of pids, where the machine allows it. */
   readonly isolation: () => 'group' | 'namespace';
+  /** Of shells that a later window could take back. */
+  readonly keeping?: KeepingOptions;
 }
 
-type RunningShell = PipeShell | PtyShell;
+type RunningShell = PipeShell | PtyShell | KeptShell;
 
 /** Starts shells as real processes, and knows those that live. */
 export class NodeShellRunner implements ShellRunner {
+  readonly kept: KeptShells | undefined;
   readonly #options: ShellRunnerOptions;
   readonly #pacer = new ReadPacer();
   readonly #namespaces = new PidNamespaces();
@@ -37,9 +43,10 @@ export class NodeShellRunner implements ShellRunner {
 
   constructor(options: ShellRunnerOptions) {
     this.#options = options;
+    this.kept = options.keeping === undefined ? undefined : new KeptShells(options.keeping);
   }
 
-  async start(spec: ShellSpec, events: ShellEvents): Promise<ShellProcess> {
+  async start(spec: OwnedShellSpec, events: ShellEvents): Promise<ShellProcess> {
     if (!statSync(spec.cwd).isDirectory()) {
       throw new Error(t('"{0}" is no folder', spec.cwd));
     }
@@ -47,17 +54,29 @@ export class NodeShellRunner implements ShellRunner {
     if (wrapper === undefined && this.#options.isolation() === 'namespace') {
       this.#options.log.warn('this machine allows no namespace of pids: the shell is ended by its group and its mark');
     }
+    const files = spec.tty || this.#options.isolation() === 'namespace' ? undefined : await this.kept?.prepare(spec.id);
+    if (this.#isClosed) {
+      files?.remove();
+      throw new Error(t('Greenroom is closing.'));
+    }
+    return this.#track(await this.#launch(spec, { wrapper, files }, events));
+  }
+
+  /** Goes on with a shell of an earlier window. */
+  takeBack(adopt: (pacer: ReadPacer) => KeptShell): ShellProcess {
     if (this.#isClosed) {
       throw new Error(t('Greenroom is closing.'));
     }
-    const shell = await this.#launch(spec, wrapper, events);
-    this.#running.add(shell);
-    void shell.life.ended.then(() => this.#running.delete(shell));
-    return shell;
+    return this.#track(adopt(this.#pacer));
   }
 
   killAllNow(graceMs: number): void {
     this.#isClosed = true;
+    for (const shell of this.#running) {
+      if (shell instanceof KeptShell) {
+        shell.noteEnding();
+      }
+    }
     const trees = [...this.#running].map(({ tree }) => tree);
     const left = endTreesNow(
       trees.map(({ root }) => root),
@@ -68,9 +87,23 @@ export class NodeShellRunner implements ShellRunner {
     }
   }
 
-  async #launch(spec: ShellSpec, wrapper: readonly string[] | undefined, events: ShellEvents): Promise<RunningShell> {
+  #track(shell: RunningShell): RunningShell {
+    this.#running.add(shell);
+    void shell.life.ended.then(() => this.#running.delete(shell));
+    return shell;
+  }
+
+  async #launch(
+    spec: OwnedShellSpec,
+    { wrapper, files }: { readonly wrapper: readonly string[] | undefined; readonly files: KeptFiles | undefined },
+    events: ShellEvents,
+  ): Promise<RunningShell> {
     const { log, ledger = unrecorded, environment } = this.#options;
     const argv = shellFor(spec.command);
+    if (files !== undefined && this.kept !== undefined) {
+      const env = shellEnvironment(environment(), false);
+      return this.kept.start(spec, files, { argv, env, pacer: this.#pacer, events });
+    }
     const nodePty = spec.tty ? this.#nodePty() : undefined;
     const record = ledger.begin('shell');
     const launch: Omit<ShellLaunch, 'argv'> = {

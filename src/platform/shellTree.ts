@@ -16,6 +16,8 @@ export interface ShellTreeOptions {
   readonly mark: string;
   /** The leader only holds the terminal: it is no member, and is not signalled with them. */
   readonly sparesLeader: boolean;
+  /** When the leader started, if it is another host's child. */
+  readonly adoptedStartTime?: string;
   /** It has a namespace of its own, whose keepers end by themselves when it is empty. */
   readonly isNamespace: boolean;
 }
@@ -34,13 +36,16 @@ export class ShellTree {
 
   constructor(options: ShellTreeOptions) {
     this.#options = options;
-    this.#startTime = process.platform === 'linux' ? readStat(options.pid)?.startTime : undefined;
-    this.#ready = process.platform === 'linux' ? Promise.resolve() : this.#readStartTime();
+    const now = process.platform === 'linux' ? readStat(options.pid)?.startTime : undefined;
+    this.#startTime = options.adoptedStartTime ?? now;
+    const isKnown = process.platform === 'linux' || options.adoptedStartTime !== undefined;
+    this.#ready = isKnown ? Promise.resolve() : this.#readStartTime();
   }
 
   get root(): TreeRoot {
     const { pid, mark } = this.#options;
-    return { pid, startTime: this.#startTime, mark, isOwnChild: this.#hasLeader };
+    const isOwnChild = this.#hasLeader && this.#options.adoptedStartTime === undefined;
+    return { pid, startTime: this.#startTime, mark, isOwnChild };
   }
 
   get startTime(): string | undefined {
@@ -115,8 +120,12 @@ export class ShellTree {
 
   /** The whole group at once, before anybody has been looked for. */
   #askGroup(note: (entry: Pick<ProcessEntry, 'pid' | 'parent'>, sent: 'SIGTERM') => void): boolean {
-    const { pid, sparesLeader, isNamespace } = this.#options;
+    const { pid, sparesLeader, isNamespace, adoptedStartTime } = this.#options;
     if (sparesLeader || isNamespace || !this.#hasLeader) {
+      return false;
+    }
+    if (adoptedStartTime !== undefined && process.platform !== 'linux') {
+      // The number may be somebody else's by now, and the system does not tell at once.
       return false;
     }
     // Stopped ones have to go on to end.

@@ -2,7 +2,8 @@ import { messageOf } from '../base/errors.ts';
 import type { Log } from '../core/ports.ts';
 import type { HostIdentity } from './hostIdentity.ts';
 import { appendIfThere, readLedgerBytes } from './ledgerFile.ts';
-import { type FoundProcess, type LedgerContent, readLedger } from './ledgerRecords.ts';
+import { type FoundProcess } from './ledgerRecords.ts';
+import { type LedgerContent, readLedger } from './readLedger.ts';
 import { rootOf, rootOfAll } from './ledgerRoots.ts';
 import type { ProcessEntry } from './processEntry.ts';
 import { endTrees } from './processTree.ts';
@@ -32,7 +33,7 @@ export async function endSurvivors(file: string, host: HostIdentity, options: Su
   const found = new Map<string, FoundProcess>();
   const left = await endTrees(roots, {
     graceMs,
-    bornAfter: host.startTime,
+    bornAfter: earliestOf(host, content),
     ...(options.host === undefined ? {} : { host: options.host }),
     onFound: ({ pid, startTime, name }) => {
       found.set(`${pid}:${startTime}`, { pid, startTime, name });
@@ -50,6 +51,18 @@ export async function endSurvivors(file: string, host: HostIdentity, options: Su
     found.set(`${process.pid}:${process.startTime}`, process);
   }
   return { found: [...found.values()], isNew, left };
+}
+
+/**
+ * What is older than the host may be its all the same, if it has taken it over from another: where the ledger does not
+ * tell of everything, everything is looked at.
+ */
+function earliestOf({ startTime }: HostIdentity, { entries, damaged, dropped }: LedgerContent): string | undefined {
+  if (damaged > 0 || dropped > 0) {
+    return undefined;
+  }
+  const times = entries.flatMap((entry) => entry.startTime ?? []);
+  return times.reduce((least, time) => (Number(time) < Number(least) ? time : least), startTime);
 }
 
 function read(file: string, log: Log | undefined): LedgerContent {

@@ -34,6 +34,7 @@ export const config = {
   shellsKillGraceMs: () => wholeNumber('shells.killGraceMs', 0, 60_000),
   shellsOnExit: () => choice('shells.onExit', ['inject', 'wake', 'silent'] as const),
   shellsIsolation: () => ownChoice('shells.isolation', ['group', 'namespace'] as const),
+  shellsAfterCrash: () => ownChoice('shells.afterCrash', ['end', 'takeBack'] as const),
   saveBeforeTurn: () => choice('saveBeforeTurn', ['always', 'ask', 'never'] as const),
   maxSteps: () => wholeNumber('maxSteps', 1, 10_000),
   /** 0: no limit. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { call, say } from '../modelServer/steps.ts';
 import { processesOf } from '../integration/ledger/harness.ts';
@@ -13,7 +14,7 @@ describe('When the extension host of a real workbench is killed', function () {
   let agent: AgentWorkbench;
 
   before(async () => {
-    agent = await AgentWorkbench.start({});
+    agent = await AgentWorkbench.start({}, { settings: { 'terminal.integrated.gpuAcceleration': 'off' } });
   });
   after(() => agent?.stop());
   afterEach(async function () {
@@ -22,17 +23,21 @@ describe('When the extension host of a real workbench is killed', function () {
     }
   });
 
+  async function startInBackground(line: string, answer: string): Promise<void> {
+    agent.model.play([
+      { reply: [call('mcp__greenroom__bash', { command: line, background: true })] },
+      { reply: [say(answer)] },
+    ]);
+    const chat = await agent.openChat();
+    await agent.send(chat, 'Do it in the background');
+    await chat.getByRole('button', { name: 'Approve', exact: true }).click();
+    await chat.getByText(answer).waitFor();
+  }
+
   it('nothing that the agent has started goes on, and the next one says what was ended', async () => {
     const own = () => processesOf(path.dirname(agent.folder));
     const sleepers = () => own().filter((entry) => /^sleep 100[456] /.test(entry.command));
-    agent.model.play([
-      { reply: [call('mcp__greenroom__bash', { command, background: true })] },
-      { reply: [say('It sleeps.')] },
-    ]);
-    const chat = await agent.openChat();
-    await agent.send(chat, 'Sleep in the background');
-    await chat.getByRole('button', { name: 'Approve', exact: true }).click();
-    await chat.getByText('It sleeps.').waitFor();
+    await startInBackground(command, 'It sleeps.');
     await eventually(() => sleepers().length === 3, 'the commands run', 30_000);
     const reaper = own().find((entry) => entry.command.includes('greenroom-reaper'));
     assert.ok(reaper !== undefined && reaper.parent > 1);
@@ -43,5 +48,44 @@ describe('When the extension host of a real workbench is killed', function () {
     await told.waitFor({ timeout: 60_000 });
     assert.match((await told.textContent()) ?? '', /ended: .*sleep/);
     await agent.workbench.screenshot('crash-told');
+  });
+
+  it('a shell goes on and is shown again, where that is wanted, and can be watched, and ends with its window then', async () => {
+    const { workbench } = agent;
+    const own = () => processesOf(path.dirname(agent.folder));
+    const shells = () => own().filter(({ command: line }) => line.startsWith('sleep 1007'));
+    workbench.changeSettings({ 'greenroom.shells.afterCrash': 'takeBack' });
+    // The window that is loaded now knows of it.
+    await workbench.reload();
+    const go = path.join(agent.folder, 'go');
+    const script = `echo before; while [ ! -e '${go}' ]; do sleep 0.1; done; echo after; sleep 1007`;
+    await startInBackground(script, 'It waits.');
+    const holder = await eventually(
+      () => own().find(({ command: line }) => line.includes('greenroom-holder')),
+      'the shell could be taken back',
+      30_000,
+    );
+    assert.ok(holder.parent > 1);
+    process.kill(holder.parent, 'SIGKILL');
+    await eventually(() => own().every(({ pid }) => pid !== holder.parent), 'the extension host ends');
+    writeFileSync(go, '');
+    await workbench.notification('A shell went on after the crash and is shown again: echo before').waitFor({
+      timeout: 60_000,
+    });
+    assert.equal(shells().length, 1);
+    await workbench.openContainer('Greenroom');
+    const row = workbench.treeRows('echo before').first();
+    await row.waitFor();
+    await workbench.screenshot('crash-taken-back');
+    assert.match((await row.textContent()) ?? '', /after/);
+    await workbench.page.locator('.part.statusbar [aria-label*="1 background shell runs"]').first().waitFor();
+    await row.click();
+    const terminal = workbench.page.locator('.terminal-wrapper.active .xterm');
+    await terminal.getByText('before').first().waitFor();
+    await terminal.getByText('after').first().waitFor();
+    await workbench.screenshot('crash-taken-back-terminal');
+    await workbench.reload();
+    const holders = () => own().filter(({ command: line }) => line.includes('greenroom-holder')).length;
+    await eventually(() => shells().length + holders() === 0, 'it ends with a window that ends in order', 30_000);
   });
 });

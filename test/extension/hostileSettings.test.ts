@@ -40,6 +40,7 @@ describe('settings of a repository', () => {
     'runtimes.claudeCode.projectSettings': 'load',
     'runtimes.anthropic.baseUrl': 'http://127.0.0.1:9/',
     'shells.isolation': 'namespace',
+    'shells.afterCrash': 'takeBack',
     'runtimes.claudeCode.env': { ANTHROPIC_BASE_URL: 'http://127.0.0.1:9/' },
   });
 

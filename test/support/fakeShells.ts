@@ -183,6 +183,11 @@ export class MemoryShellLogs implements ShellLogs {
     return file;
   }
 
+  reopen(sessionId: string, shellId: string) {
+    const file = this.files.get(shellId) ?? this.create(sessionId, shellId);
+    return Promise.resolve({ file, end: Math.max(0, ...file.writes.map(({ from, bytes }) => from + bytes.length)) });
+  }
+
   folderOf(sessionId: string): string {
     return `/logs/${sessionId}`;
   }

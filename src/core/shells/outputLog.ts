@@ -4,6 +4,15 @@ import { StreamMarks } from './streamMarks.ts';
 /** Of a log's limit, this part is for the beginning of the output, the rest for its newest bytes. */
 export const headShare = 1 / 4;
 
+/** What was kept of the output of a shell before it came to this window. */
+export interface PastOutput {
+  /** The offset of the first byte. */
+  readonly from: number;
+  readonly bytes: Uint8Array;
+  /** How many bytes had come; what lies between the last one that is kept and here is lost. */
+  readonly end: number;
+}
+
 /**
  * What a shell has said, as raw bytes named by their offset in the stream: the beginning, and as much of the end as fits.
  * Everybody who reads it has an offset of their own.
@@ -14,13 +23,20 @@ export class OutputLog {
   readonly #headLimit: number;
   #head: ByteRing | undefined;
   #tail: ByteRing | undefined;
-  #end = 0;
+  #end: number;
 
-  /** At least `tailBytes` of the end are kept, whatever the limit is. */
-  constructor(limitBytes: number, tailBytes: number) {
-    this.#headLimit = Math.max(1, Math.floor(limitBytes * headShare));
-    this.#head = new ByteRing(this.#headLimit);
-    this.#tail = new ByteRing(Math.max(limitBytes - this.#headLimit, tailBytes), this.#headLimit);
+  /**
+   * At least `tailBytes` of the end are kept, whatever the limit is. `past` is what is known of a stream that has come as
+   * far as `end` already: in the place of the beginning, some bytes of it that are followed by nothing, or by a gap.
+   */
+  constructor(limitBytes: number, tailBytes: number, past?: PastOutput) {
+    const headBytes = Math.max(1, Math.floor(limitBytes * headShare));
+    const { from, bytes, end } = past ?? { from: 0, bytes: new Uint8Array(0), end: 0 };
+    this.#headLimit = past === undefined ? headBytes : from + bytes.length;
+    this.#head = new ByteRing(past === undefined ? headBytes : bytes.length, from);
+    this.#head.push(bytes);
+    this.#tail = new ByteRing(Math.max(limitBytes - headBytes, tailBytes), past === undefined ? headBytes : end);
+    this.#end = end;
   }
 
   /** How many bytes came. */
@@ -62,7 +78,7 @@ export class OutputLog {
       return true;
     }
     const headEnd = this.headEnd;
-    const hasHead = from >= headEnd || this.#head !== undefined;
+    const hasHead = from >= headEnd || (this.#head !== undefined && from >= this.#head.start);
     const hasTail = to <= headEnd || (this.#tail !== undefined && Math.max(from, headEnd) >= this.tailStart);
     return to <= this.#end && hasHead && hasTail;
   }

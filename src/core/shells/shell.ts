@@ -4,7 +4,7 @@ import { messageOf } from '../../base/errors.ts';
 import { type Disposable, MutableDisposable, toDisposable } from '../../base/lifecycle.ts';
 import type { Log } from '../../base/log.ts';
 import { decodeUtf8, openCharacterBytes, restOfCharacterBytes } from '../../base/utf8.ts';
-import { OutputLog } from './outputLog.ts';
+import { OutputLog, type PastOutput } from './outputLog.ts';
 import { lastLineOf } from './plainOutput.ts';
 import type { ShellInfo } from './shellInfo.ts';
 import { ShellLogWriter } from './shellLogWriter.ts';
@@ -29,10 +29,19 @@ export interface ShellOptions extends ShellSpec {
   readonly logLimitBytes: number;
 }
 
+/** What is known of a shell that an earlier window has started. */
+export interface ShellPast {
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly output: PastOutput;
+  /** The beginning of what the model has not read. */
+  readonly unread: Omit<PastOutput, 'end'>;
+}
+
 export interface ShellDeps {
   readonly clock: Clock;
   readonly log: Log;
-  readonly runner: ShellRunner;
+  readonly runner: Pick<ShellRunner, 'start'>;
   readonly file: ShellLogFile;
   readonly killGraceMs: () => number;
   /** `ended`: the status is final. */
@@ -56,8 +65,6 @@ export class Shell {
   readonly output: OutputLog;
   readonly unread: UnreadOutput;
   readonly file: ShellLogFile;
-  /** It has a place in the list; a command that its caller waits for has none. */
-  isListed: boolean;
   /** The session's model knows the final status, so that it is not told again. */
   hasToldEnd = false;
   readonly #deps: ShellDeps;
@@ -65,6 +72,9 @@ export class Shell {
   readonly #startedMs: number;
   readonly #process = new Deferred<ShellProcess | undefined>();
   readonly #timeout = new MutableDisposable();
+  /** How long it had run when it came to this window. */
+  readonly #pastMs: number;
+  #isListed: boolean;
   /** The beginnings of characters, by whether they are error output. */
   readonly #held = new Map<boolean, Uint8Array>();
   readonly #listeners = new Set<() => void>();
@@ -79,15 +89,17 @@ export class Shell {
   #storing: Promise<void> | undefined;
   #finalLine: string | undefined;
 
-  constructor(options: ShellOptions, isListed: boolean, deps: ShellDeps) {
+  constructor(options: ShellOptions, isListed: boolean, deps: ShellDeps, past?: ShellPast) {
     this.options = options;
-    this.isListed = isListed;
+    this.#isListed = isListed;
     this.#deps = deps;
     this.file = deps.file;
-    this.startedAt = deps.clock.now();
-    this.#startedMs = deps.clock.monotonic();
-    this.output = new OutputLog(options.logLimitBytes, options.unreadLimitBytes);
-    this.unread = new UnreadOutput(this.output, options.unreadLimitBytes);
+    this.startedAt = past?.startedAt ?? deps.clock.now();
+    this.#pastMs = Math.max(0, deps.clock.now() - this.startedAt);
+    this.#startedMs = deps.clock.monotonic() - this.#pastMs;
+    this.output = new OutputLog(options.logLimitBytes, options.unreadLimitBytes, past?.output);
+    this.unread = new UnreadOutput(this.output, options.unreadLimitBytes, past?.unread);
+    this.unread.onRead = () => this.#remember();
     this.#writer = new ShellLogWriter({
       clock: deps.clock,
       log: deps.log,
@@ -111,6 +123,16 @@ export class Shell {
 
   get isActive(): boolean {
     return isActive(this.#status);
+  }
+
+  /** It has a place in the list; a command that its caller waits for has none. */
+  get isListed(): boolean {
+    return this.#isListed;
+  }
+
+  set isListed(isListed: boolean) {
+    this.#isListed = isListed;
+    this.#remember();
   }
 
   get elapsedMs(): number {
@@ -156,10 +178,18 @@ export class Shell {
 
   /** The last bytes of the output as text, as far as they are in memory. */
   endText(bytes: number): string {
-    const { end, tailStart } = this.output;
+    const { end, headEnd, tailStart } = this.output;
     const from = Math.max(0, end - bytes);
-    const found = this.output.copy(this.output.has(from, end) ? from : Math.max(from, tailStart), end);
-    return decodeUtf8(found.subarray(restOfCharacterBytes(found)));
+    const textOf = (start: number, to: number): string => {
+      const found = this.output.copy(start, to);
+      return decodeUtf8(found.subarray(restOfCharacterBytes(found)));
+    };
+    if (this.output.has(from, end)) {
+      return textOf(from, end);
+    }
+    const tail = textOf(Math.max(from, tailStart), end);
+    const before = from < headEnd ? textOf(from, headEnd) : '';
+    return before === '' || tail === '' ? before + tail : `${before.replace(/\n$/, '')}\n…\n${tail}`;
   }
 
   /** Starts the processes once `before` has settled; called once. Settles when they exist or could not be started. */
@@ -172,13 +202,15 @@ export class Shell {
     }
     const { timeoutSeconds } = this.options;
     if (timeoutSeconds !== undefined) {
-      const timeoutMs = Math.min(timeoutSeconds * 1000, longestTimeoutMs);
+      const timeoutMs = Math.min(Math.max(0, timeoutSeconds * 1000 - this.#pastMs), longestTimeoutMs);
       this.#timeout.value = this.#deps.clock.after(timeoutMs, () => {
         void this.#end({ kind: 'failed', reason: failure.timeout(timeoutSeconds) });
       });
     }
     try {
-      this.#launched = await this.#deps.runner.start(this.options, this.#events());
+      const spec = { ...this.options, startedAt: this.startedAt };
+      this.#launched = await this.#deps.runner.start(spec, this.#events());
+      this.#remember();
       this.#process.resolve(this.#launched);
       this.#deps.onChange(this, 'status');
     } catch (error) {
@@ -236,6 +268,10 @@ export class Shell {
     this.#writer.stop();
     await this.#storing;
     await this.file.remove();
+  }
+
+  #remember(): void {
+    this.#launched?.remember?.({ isListed: this.#isListed, readTo: this.unread.from });
   }
 
   #events(): ShellEvents {

@@ -30,7 +30,7 @@ export class ShellLogWriter {
   readonly #options: ShellLogWriterOptions;
   readonly #queue = new SerialQueue();
   readonly #timer = new MutableDisposable();
-  #written = 0;
+  #written: number;
   #isScheduled = false;
   #isFinished = false;
   #isTold = false;
@@ -38,6 +38,7 @@ export class ShellLogWriter {
 
   constructor(options: ShellLogWriterOptions) {
     this.#options = options;
+    this.#written = options.output.end;
   }
 
   /** To be called when there is new output. */

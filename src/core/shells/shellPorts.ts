@@ -7,6 +7,24 @@ export interface ShellSpec {
   readonly tty: boolean;
 }
 
+/** One that has an owner. */
+export interface OwnedShellSpec extends ShellSpec {
+  readonly id: string;
+  readonly sessionId: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Undefined: until it ends or is killed. */
+  readonly timeoutSeconds: number | undefined;
+}
+
+/** What else a later window has to know of a shell, if it can be taken back after a crash. */
+export interface ShellMemory {
+  /** It has a place in the list. */
+  readonly isListed: boolean;
+  /** The model has read the output up to here. */
+  readonly readTo: number;
+}
+
 /** What happens to the processes of a shell. Nothing is called before `start` has returned its promise. */
 export interface ShellEvents {
   /** A piece of output as it came, in order. It may be used again by its giver once this returns. */
@@ -43,11 +61,13 @@ export interface ShellProcess {
   /** Writes to the terminal. Rejects with a sentence where there is none, or where it takes no more. */
   write(text: string): Promise<void>;
   resize(columns: number, rows: number): void;
+  /** Called when it changes; not there where nobody would take the shell back. */
+  remember?(memory: ShellMemory): void;
 }
 
 export interface ShellRunner {
   /** Rejects if the shell could not be started. */
-  start(spec: ShellSpec, events: ShellEvents): Promise<ShellProcess>;
+  start(spec: OwnedShellSpec, events: ShellEvents): Promise<ShellProcess>;
   /** Ends every process of every shell before it returns. For the moment in which the host ends. */
   killAllNow(graceMs: number): void;
 }
@@ -75,6 +95,8 @@ export interface ShellLogFile {
 
 export interface ShellLogs {
   create(sessionId: string, shellId: string): ShellLogFile;
+  /** That of a shell of an earlier window, with the offset that it goes up to. */
+  reopen(sessionId: string, shellId: string): Promise<{ readonly file: ShellLogFile; readonly end: number }>;
   /** The folder with the logs of a session, absolute. */
   folderOf(sessionId: string): string;
 }

@@ -4,9 +4,10 @@ import type { Log } from '../../base/log.ts';
 import type { Redactor } from '../redact.ts';
 import { Completions, completionCharacters } from './completions.ts';
 import { endOfOutput } from './plainOutput.ts';
-import { Shell } from './shell.ts';
+import { Shell, type ShellPast } from './shell.ts';
 import type { ShellInfo } from './shellInfo.ts';
-import type { ShellLogs, ShellRunner, ShellSpec } from './shellPorts.ts';
+import { pastOf } from './shellPast.ts';
+import type { ShellLogFile, ShellLogs, ShellRunner, ShellSpec } from './shellPorts.ts';
 
 /** Lists are told of new output at most this often. */
 const outputChangeMs = 250;
@@ -42,12 +43,33 @@ export interface StartOptions extends ShellSpec {
   readonly timeoutSeconds?: number;
 }
 
+/** A shell that an earlier window has started, and that is taken back. */
+export interface AdoptOptions extends StartOptions {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** How many bytes of its output had come; undefined: not known, so as many as are stored. */
+  readonly seen: number | undefined;
+  /** The model had read it up to here. */
+  readonly readTo: number;
+  /** Goes on with its processes. */
+  readonly start: ShellRunner['start'];
+}
+
 /** Why nothing was started, and nothing registered. */
 export type Refusal =
   | { readonly refused: 'capReached'; readonly running: number }
   | { readonly refused: 'closing' }
   | { readonly refused: 'tooMany'; readonly running: number }
   | { readonly refused: 'duplicate'; readonly id: string };
+
+/** What a shell that is taken back has already. */
+interface Adopted {
+  readonly id: string;
+  readonly past: ShellPast;
+  readonly file: ShellLogFile;
+  readonly runner: Pick<ShellRunner, 'start'>;
+}
 
 export interface Started {
   readonly shell: Shell;
@@ -131,6 +153,17 @@ export class ShellRegistry {
     );
   }
 
+  /** Lists a shell of an earlier window again. It takes a place among those that run, whether there is one or not. */
+  async adopt({ start, ...options }: AdoptOptions): Promise<Started | Refusal> {
+    const { logs, limits } = this.#deps;
+    const stored = await logs.reopen(options.sessionId, options.id);
+    const past = await pastOf(options, stored, limits().unreadLimitBytes);
+    return (
+      this.#refusalOf(options.sessionId) ??
+      this.#register(options, true, { id: options.id, past, file: stored.file, runner: { start } })
+    );
+  }
+
   /** Gives a command that runs, or has left something running, a place in the list. */
   moveToBackground(shell: Shell): Refusal | undefined {
     const refusal = this.#refusalOf(shell.sessionId) ?? this.#capRefusal();
@@ -211,9 +244,9 @@ export class ShellRegistry {
     return running >= this.#deps.limits().maxRunning ? { refused: 'capReached', running } : undefined;
   }
 
-  #register(options: StartOptions, isListed: boolean): Started | Refusal {
-    const { clock, log, runner, logs, limits, newId } = this.#deps;
-    const id = newId();
+  #register(options: StartOptions, isListed: boolean, adopted?: Adopted): Started | Refusal {
+    const { clock, log, logs, limits } = this.#deps;
+    const id = adopted?.id ?? this.#deps.newId();
     if (this.#shells.has(id)) {
       return { refused: 'duplicate', id };
     }
@@ -225,11 +258,12 @@ export class ShellRegistry {
       {
         clock,
         log,
-        runner,
-        file: logs.create(options.sessionId, id),
+        runner: adopted?.runner ?? this.#deps.runner,
+        file: adopted?.file ?? logs.create(options.sessionId, id),
         killGraceMs: () => limits().killGraceMs,
         onChange: (changed, what) => this.#onChange(changed, what),
       },
+      adopted?.past,
     );
     this.#shells.set(id, shell);
     if (isListed) {

@@ -1,6 +1,6 @@
 import { ByteRing } from '../../base/byteRing.ts';
 import { fitEnd, fitStart, openCharacterBytes, restOfCharacterBytes } from '../../base/utf8.ts';
-import { headShare, joinBytes, type OutputLog } from './outputLog.ts';
+import { headShare, joinBytes, type OutputLog, type PastOutput } from './outputLog.ts';
 
 /** What a reader finds, and what is missing between its two parts. */
 export interface Unread {
@@ -19,6 +19,8 @@ export interface Unread {
  * three quarters, which are those of the log. Offsets of the log say what was dropped, to the byte.
  */
 export class UnreadOutput {
+  /** Told when reading goes on from somewhere else. */
+  onRead: (() => void) | undefined;
   readonly #log: OutputLog;
   readonly #headLimit: number;
   readonly #tailLimit: number;
@@ -28,13 +30,23 @@ export class UnreadOutput {
   #kept: { readonly from: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
   /** Dropped before reading began anew. */
   #droppedBefore = 0;
+  /** The head takes no more before this offset: what would follow it is lost. */
+  readonly #resumesAt: number;
 
-  constructor(log: OutputLog, limitBytes: number) {
+  /** `past`: the beginning of what was not read of a stream that has come as far as the log says already. */
+  constructor(log: OutputLog, limitBytes: number, past: Omit<PastOutput, 'end'> = noPast(log)) {
     this.#log = log;
-    this.#headLimit = Math.max(1, Math.floor(limitBytes * headShare));
+    this.#headLimit = UnreadOutput.headBytes(limitBytes);
     this.#tailLimit = Math.max(1, limitBytes - this.#headLimit);
-    this.#from = log.end;
+    this.#from = past.from;
     this.#head = new ByteRing(this.#headLimit, this.#from);
+    this.#head.push(past.bytes.subarray(0, this.#headLimit));
+    this.#resumesAt = this.#head.end < log.end ? log.end : 0;
+  }
+
+  /** So much of it is kept from where reading goes on. */
+  static headBytes(limitBytes: number): number {
+    return Math.max(1, Math.floor(limitBytes * headShare));
   }
 
   get from(): number {
@@ -58,7 +70,7 @@ export class UnreadOutput {
   /** To be called for each piece, before or after the log got it. */
   push(bytes: Uint8Array): void {
     const free = this.#headLimit - (this.#head.end - this.#head.start);
-    if (free > 0) {
+    if (free > 0 && this.#head.end >= this.#resumesAt) {
       this.#head.push(bytes.subarray(0, free));
     }
   }
@@ -85,12 +97,14 @@ export class UnreadOutput {
   /** What was found has been read up to this offset; the rest waits, with the mark of what was dropped before it. */
   advance(unread: Unread, to: number): void {
     const isPastGap = unread.droppedBytes > 0 && to >= unread.to - unread.tail.length;
-    if (isPastGap || this.#tailFrom === this.#head.end) {
+    const isElsewhere = !isPastGap && !this.#log.has(to, this.#head.end) && this.#kept === undefined;
+    if (!isElsewhere && (isPastGap || this.#tailFrom === this.#head.end)) {
       this.#droppedBefore += isPastGap ? unread.droppedBytes : 0;
       this.#restart(to);
     } else {
       this.#from = Math.min(to, this.#head.end);
     }
+    this.onRead?.();
   }
 
   /** The log is about to let go of its bytes. */
@@ -113,7 +127,11 @@ export class UnreadOutput {
   }
 
   get #tailFrom(): number {
-    return Math.max(this.#head.end, this.#log.end - this.#tailLimit);
+    return Math.max(
+      this.#head.end,
+      this.#log.end - this.#tailLimit,
+      this.#head.end < this.#resumesAt ? this.#resumesAt : 0,
+    );
   }
 
   #copy(from: number, to: number): Uint8Array<ArrayBuffer> {
@@ -129,4 +147,8 @@ export class UnreadOutput {
     const tail = complete.subarray(complete.length - fitEnd(complete, this.#tailLimit));
     return { from, head, droppedBytes: to - from - head.length - tail.length, tail, to };
   }
+}
+
+function noPast(log: OutputLog): Omit<PastOutput, 'end'> {
+  return { from: log.end, bytes: new Uint8Array(0) };
 }

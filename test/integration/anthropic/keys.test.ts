@@ -54,7 +54,7 @@ describe('Claude by API key: the key', () => {
 
   beforeEach(() => {
     folder = makeStoreFolder();
-    shells = new RealShells({ CANARY_API_KEY: canary });
+    shells = new RealShells({ environment: { CANARY_API_KEY: canary } });
     log = new MemoryLog();
     messages = [];
   });

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../../support/eventually.ts';
 import { alive } from '../pty/harness.ts';
-import { openDescriptors, RealShells, textOf, zombies } from './harness.ts';
+import { grounds, openDescriptors, RealShells, textOf, zombies } from './harness.ts';
 
-for (const tty of [false, true]) {
-  describe(`The end of a shell ${tty ? 'on a terminal' : 'on pipes'}`, () => {
+for (const { name, tty, isKept } of grounds) {
+  describe(`The end of a shell ${name}`, () => {
     let shells: RealShells;
     beforeEach(() => {
-      shells = new RealShells();
+      shells = new RealShells({ isKept });
     });
     afterEach(async () => {
-      const left = shells.processes();
+      const left = [...shells.processes(), ...shells.keptFiles()];
       await shells.dispose();
       assert.deepEqual(left, [], 'the test has ended what it started');
       assert.deepEqual(shells.log.lines, []);
@@ -127,7 +127,7 @@ for (const tty of [false, true]) {
       await shells.run('true', { tty });
       await eventually(() => zombies().length === 0, 'no zombie');
       const before = openDescriptors();
-      const rounds = tty ? 100 : 500;
+      const rounds = isKept ? 40 : tty ? 100 : 500;
       for (let round = 0; round < rounds; round += 4) {
         await Promise.all(
           Array.from({ length: 4 }, async (_, at) => {
@@ -150,24 +150,27 @@ for (const tty of [false, true]) {
 }
 
 describe('A shell that cannot be started', () => {
-  it('says why: no folder, no command that a system takes', async () => {
-    const shells = new RealShells();
-    const before = openDescriptors();
-    const reasons = [];
-    for (const [command, cwd] of [
-      ['true', '/no/such/folder'],
-      ['true', '/etc/hostname'],
-      ['echo \0', '/tmp'],
-    ] as const) {
-      const shell = await shells.start(command, { cwd });
-      reasons.push(shell.status.kind === 'failed' ? shell.status.reason : shell.status.kind);
-    }
-    assert.match(reasons[0] ?? '', /^failed to spawn: ENOENT: no such file or directory/);
-    assert.equal(reasons[1], 'failed to spawn: "/etc/hostname" is no folder');
-    assert.match(reasons[2] ?? '', /^failed to spawn: .*null bytes/);
-    assert.equal(openDescriptors(), before);
-    await shells.dispose();
-  });
+  for (const { name, isKept } of grounds.filter(({ tty }) => !tty)) {
+    it(`says why: no folder, no command that a system takes (${name})`, async () => {
+      const shells = new RealShells({ isKept });
+      const before = openDescriptors();
+      const reasons = [];
+      for (const [command, cwd] of [
+        ['true', '/no/such/folder'],
+        ['true', '/etc/hostname'],
+        ['echo \0', '/tmp'],
+      ] as const) {
+        const shell = await shells.start(command, { cwd });
+        reasons.push(shell.status.kind === 'failed' ? shell.status.reason : shell.status.kind);
+      }
+      assert.match(reasons[0] ?? '', /^failed to spawn: ENOENT: no such file or directory/);
+      assert.equal(reasons[1], 'failed to spawn: "/etc/hostname" is no folder');
+      assert.match(reasons[2] ?? '', /^failed to spawn: .*null bytes/);
+      await eventually(() => openDescriptors() <= before, 'everything is closed');
+      assert.deepEqual(shells.keptFiles(), []);
+      await shells.dispose();
+    });
+  }
 });
 
 describe('The moment in which the host ends', () => {
@@ -189,19 +192,23 @@ describe('The moment in which the host ends', () => {
     await shells.dispose();
   });
 
-  it('ends every shell before it returns', async () => {
-    const shells = new RealShells();
-    for (const tty of [false, true]) {
-      const shell = await shells.start(
-        `(setsid sh -c 'sleep 1000 & echo p$!' &)
+  for (const { name, isKept } of grounds.filter(({ tty }) => !tty)) {
+    it(`ends every shell before it returns (${name})`, async () => {
+      const shells = new RealShells({ isKept });
+      for (const tty of [false, true]) {
+        const shell = await shells.start(
+          `(setsid sh -c 'sleep 1000 & echo p$!' &)
          setsid bash -c 'trap "" TERM HUP INT; echo p$BASHPID; while :; do sleep 1000; done' &
          echo p$$; sleep 1000`,
-        { tty },
-      );
-      await shells.pids(shell, 3);
-    }
-    shells.registry.closeNow(200);
-    assert.deepEqual(shells.processes(), []);
-    await shells.dispose();
-  });
+          { tty },
+        );
+        await shells.pids(shell, 3);
+      }
+      shells.registry.closeNow(200);
+      assert.deepEqual(shells.processes(), []);
+      await shells.registry.close();
+      assert.deepEqual(shells.keptFiles(), []);
+      await shells.dispose();
+    });
+  }
 });

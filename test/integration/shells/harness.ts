@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import { Redactor } from '../../../src/core/redact.ts';
 import type { Shell } from '../../../src/core/shells/shell.ts';
 import { ShellRegistry, type StartOptions } from '../../../src/core/shells/shellRegistry.ts';
@@ -9,10 +10,22 @@ import { systemClock } from '../../../src/platform/systemClock.ts';
 import { eventually } from '../../support/eventually.ts';
 import { MemoryShellLogs } from '../../support/fakeShells.ts';
 import { MemoryLog } from '../../support/memoryLog.ts';
-import { processesOf, type SeenProcess } from '../ledger/harness.ts';
+import { processesOf, reaperScript, type SeenProcess } from '../ledger/harness.ts';
+
+export interface RealShellsOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly isKept?: boolean;
+}
 
 /** By this variable a test knows every process that it has started. */
 const variable = 'GREENROOM_SHELLS_TEST';
+
+/** What shells run on, by whether it is a terminal, and whether they are to be taken back after a crash. */
+export const grounds = [
+  { name: 'on pipes', tty: false, isKept: false },
+  { name: 'on pipes, to be taken back after a crash', tty: false, isKept: true },
+  { name: 'on a terminal', tty: true, isKept: false },
+] as const;
 
 /** A registry with real processes. */
 export class RealShells {
@@ -23,12 +36,22 @@ export class RealShells {
   readonly registry: ShellRegistry;
   limits = { maxRunning: 8, maxRetained: 32, unreadLimitBytes: 1 << 20, logLimitBytes: 10 << 20, killGraceMs: 300 };
   isolation: 'group' | 'namespace' = 'group';
+  readonly root = mkdtempSync(path.join(os.tmpdir(), 'rs-'));
 
-  constructor(environment: Readonly<Record<string, string>> = {}) {
+  constructor({ environment = {}, isKept = false }: RealShellsOptions = {}) {
     this.runner = new NodeShellRunner({
       log: this.log,
       environment: () => ({ ...process.env, ...environment, [variable]: this.value }),
       isolation: () => this.isolation,
+      keeping: {
+        folder: path.join(this.root, 'kept'),
+        ledgers: path.join(this.root, 'processes'),
+        clock: systemClock,
+        log: this.log,
+        redactor: new Redactor(),
+        reaper: reaperScript,
+        isWanted: () => isKept,
+      },
     });
     this.registry = new ShellRegistry({
       clock: systemClock,
@@ -80,9 +103,16 @@ export class RealShells {
     return processesOf(this.value);
   }
 
+  /** What of shells could be taken back: nothing once they have ended. */
+  keptFiles(): readonly string[] {
+    return readdirSync(this.root).flatMap((name) => readdirSync(path.join(this.root, name)));
+  }
+
   /** Ends what is left, and what a failed test has left. */
   async dispose(): Promise<void> {
     await this.registry.close();
+    await this.runner.kept?.close();
+    rmSync(this.root, { recursive: true, force: true });
     for (const { pid } of this.processes()) {
       if (pid > 1 && pid !== process.pid) {
         process.kill(pid, 'SIGKILL');

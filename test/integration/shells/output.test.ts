@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { eventually } from '../../support/eventually.ts';
 import { block } from '../pty/harness.ts';
-import { RealShells, textOf } from './harness.ts';
+import { grounds, RealShells, textOf } from './harness.ts';
 
 const isLong = process.env['GREENROOM_LONG'] === '1';
 const rounds = isLong ? 1000 : 20;
@@ -38,19 +38,19 @@ function readNaively(command: string): () => Promise<unknown> {
   };
 }
 
-describe('The output of a shell', () => {
-  let shells: RealShells;
-  beforeEach(() => {
-    shells = new RealShells();
-  });
-  afterEach(async () => {
-    await shells.dispose();
-    assert.deepEqual(shells.log.lines, []);
-  });
-
-  for (const tty of [false, true]) {
+for (const { name, tty, isKept } of grounds) {
+  describe(`The output of a shell ${name}`, () => {
     const expected = seq(20_000, tty ? '\r\n' : '\n');
-    it(`is complete to the last byte ${tty ? 'on a terminal' : 'on pipes'}, ${rounds} times, also when the event loop was blocked`, async function () {
+    let shells: RealShells;
+    beforeEach(() => {
+      shells = new RealShells({ isKept });
+    });
+    afterEach(async () => {
+      await shells.dispose();
+      assert.deepEqual(shells.log.lines, []);
+    });
+
+    it(`is complete to the last byte, ${rounds} times, also when the event loop was blocked`, async function () {
       this.timeout(rounds * 3000 + 20_000);
       for (let round = 0; round < rounds; round++) {
         const shell = await shells.start('seq 1 20000', { tty });
@@ -64,17 +64,28 @@ describe('The output of a shell', () => {
       }
     });
 
-    it(`has partial lines, split characters and what is no text ${tty ? 'on a terminal' : 'on pipes'}`, async () => {
+    it('has partial lines, split characters and what is no text', async () => {
       const shell = await shells.run(String.raw`printf 'a\303'; sleep 0.05; printf '\244\377 10%%\r20%%\rprompt> '`, {
         tty,
       });
       assert.equal(textOf(shell), 'aä\uFFFD 10%\r20%\rprompt> ');
     });
-  }
 
-  it('says of each part whether it is error output', async () => {
-    const shell = await shells.run(`echo one; sleep 0.05; echo two >&2; sleep 0.05; echo three`);
-    assert.deepEqual(shell.output.marks.within(0, 100), [{ from: 4, to: 8 }]);
+    it('says of each part whether it is error output, where that is apart', async () => {
+      const shell = await shells.run(`echo one; sleep 0.05; echo two >&2; sleep 0.05; echo three`, { tty });
+      assert.deepEqual(shell.output.marks.within(0, 100), tty ? [] : [{ from: 4, to: 8 }]);
+    });
+  });
+}
+
+describe('The output of a shell', () => {
+  let shells: RealShells;
+  beforeEach(() => {
+    shells = new RealShells();
+  });
+  afterEach(async () => {
+    await shells.dispose();
+    assert.deepEqual(shells.log.lines, []);
   });
 
   it('of an endless flood takes no more memory than it may, and leaves the event loop to others', async function () {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { encodeRecord, type LedgerRecord, maxEntries, readLedger } from '../../../src/platform/ledgerRecords.ts';
+import { encodeRecord, type LedgerRecord, maxEntries } from '../../../src/platform/ledgerRecords.ts';
+import { readLedger } from '../../../src/platform/readLedger.ts';
 
 const ids = fc.constantFrom('aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc', '0123456789ab');
 const pid = fc.integer({ min: 2, max: 2 ** 31 - 1 });
@@ -12,6 +13,7 @@ const record: fc.Arbitrary<LedgerRecord> = fc.oneof(
   fc.record({ kind: fc.constant('started' as const), id: ids, pid }),
   fc.record({ kind: fc.constant('gone' as const), id: ids }),
   fc.record({ kind: fc.constant('found' as const), pid, startTime, name }),
+  fc.record({ kind: fc.constant('dead' as const), at: fc.nat() }),
 );
 
 const bytesOf = (records: readonly LedgerRecord[]): Buffer => Buffer.concat(records.map(encodeRecord));
@@ -38,6 +40,14 @@ describe('The lines of a ledger', () => {
       damaged: 0,
       dropped: 0,
     });
+  });
+
+  it('say since when the host is known to be dead: the first word counts', () => {
+    const bytes = bytesOf([
+      { kind: 'dead', at: 5 },
+      { kind: 'dead', at: 9 },
+    ]);
+    assert.equal(readLedger(bytes).deadSince, 5);
   });
 
   it('are each read as they were written', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { maxEntries, readLedger } from '../../../src/platform/ledgerRecords.ts';
+import { maxEntries } from '../../../src/platform/ledgerRecords.ts';
+import { readLedger } from '../../../src/platform/readLedger.ts';
 import { ProcessLedger } from '../../../src/platform/processLedger.ts';
 import { ManualClock } from '../../support/manualClock.ts';
 import { MemoryLog } from '../../support/memoryLog.ts';

@@ -62,6 +62,16 @@ describe('the mask of a stored log', () => {
     );
   });
 
+  it('holds no line back that is complete, unless a secret may go on behind its end', () => {
+    const masked = new SecretMask(redactor);
+    assert.equal(masked.push(Buffer.from('ready\n')).toString(), 'ready\n');
+    assert.equal(masked.push(Buffer.from('line one of it\n')).toString(), '');
+    assert.equal(masked.push(Buffer.from('something else\n')).toString(), 'line one of it\nsomething else\n');
+    const half = masked.push(Buffer.from('line one of it\n')).toString();
+    const rest = masked.push(Buffer.from('line two of it\n')).toString() + masked.end().toString();
+    assert.equal(half + rest, `${'[redacted]'.padEnd(29, '*')}\n`);
+  });
+
   it('covers passwords in addresses and bearer tokens', () => {
     const text = 'git clone https://me:pa55word-1@host/x\nAuthorization: Bearer abc.def-ghi_jkl~mno\n';
     assert.equal(

@@ -107,6 +107,45 @@ describe('the stored log of a shell on the disk', () => {
     );
   });
 
+  it('is opened again by a later window where it was, and goes on behind what was lost', async () => {
+    const piece = Buffer.alloc(1 << 18);
+    for (let at = 0; at < 30; at++) {
+      await log.write(at << 18, piece.fill(0x41 + (at % 26)));
+    }
+    await log.flush();
+    const before = await readAll(0);
+    const names = files();
+    for (const stray of ['x.abc.log', 'x.5.log', 'y.1.log', 'x.99999999999999999.log', 'x.9000000.txt']) {
+      fs.writeFileSync(path.join(folder, 'logs', stray), 'stray');
+    }
+    fs.symlinkSync('/etc/hostname', path.join(folder, 'logs', 'x.90000000.log'));
+    log = open(4 << 20);
+    assert.equal(await log.reopen(), 30 << 18);
+    assert.deepEqual(await readAll(0), before);
+    await log.write((30 << 18) + 7, Buffer.from('later\n'));
+    await log.flush();
+    assert.deepEqual(
+      (await readAll(30 << 18)).map(({ from, text }) => [from, text]),
+      [[(30 << 18) + 7, 'later\n']],
+    );
+    await log.remove();
+    assert.deepEqual(
+      files().filter((name) => names.includes(name)),
+      [],
+    );
+  });
+
+  it('is opened again where nothing was stored', async () => {
+    assert.equal(await log.reopen(), 0);
+    await log.write(0, Buffer.from('first\n'));
+    assert.equal(content('x.log'), 'first\n');
+    log = open(4 << 20);
+    assert.equal(await log.reopen(), 6);
+    await log.write(6, Buffer.from('second\n'));
+    assert.equal(content('x.log'), 'first\nsecond\n');
+    assert.deepEqual(files(), ['x.log']);
+  });
+
   it('goes on under the right offsets after it could not be written for a while', async () => {
     await log.write(0, Buffer.from('first\n'.repeat(20)));
     fs.rmSync(path.join(folder, 'logs'), { recursive: true });
