@@ -18,6 +18,8 @@ const storedPageSize = 50;
 const refreshDelayMs = 150;
 /** VS Code tells of a selection within a few milliseconds. */
 const selectionPatienceMs = 500;
+/** A click means a row, however long a busy window needs to draw it. */
+const clickPatienceMs = 3_000;
 const pollMs = 20;
 /**
  * What a click on a row runs. It has no arguments: VS Code forgets those of a row whenever the row is drawn anew, and a click
@@ -151,7 +153,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   }
 
   async #openSelected(): Promise<void> {
-    const [node] = await this.#selection();
+    const node = await this.#clicked();
     switch (node?.kind) {
       case 'session':
         await vscode.commands.executeCommand('greenroom.openStoredSession', node.info.id);
@@ -166,6 +168,17 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
       case undefined:
         break;
     }
+  }
+
+  /**
+   * The row that was clicked, which selects it. Nothing is selected while VS Code makes rows anew, level by level: then it
+   * is waited for.
+   */
+  async #clicked(): Promise<TreeNode | undefined> {
+    for (let waitedMs = 0; this.#view.selection.length === 0 && waitedMs < clickPatienceMs; waitedMs += pollMs) {
+      await new Promise<void>((resolve) => void this.#deps.clock.after(pollMs, resolve));
+    }
+    return this.#view.selection[0];
   }
 
   /** What is selected. While the whole tree is drawn anew, VS Code knows no row: then it is waited for, for a moment. */

@@ -6,8 +6,10 @@ import { claudeCli } from '../integration/claudeCode/harness.ts';
 import { call, say } from '../modelServer/steps.ts';
 import { buildPackages } from '../support/buildPackages.ts';
 import { AgentWorkbench } from './agentWorkbench.ts';
+import { describeClaudeByKey } from './claudeByKey.ts';
 
 const target = `${process.platform}-${process.arch}`;
+const dummyKey = 'not-a-key-but-a-dummy';
 
 /** The living processes for which a look into /proc says yes. */
 function processesWhere(isWanted: (pid: string) => boolean): string[] {
@@ -30,7 +32,14 @@ describe('The package, installed as a user installs it', () => {
     buildPackages(folder, [target]);
     const [vsix] = readdirSync(folder);
     assert.ok(vsix);
-    agent = await AgentWorkbench.start({ 'notes.txt': 'one\n' }, { vsix: path.join(folder, vsix) });
+    agent = await AgentWorkbench.start(
+      { 'greeting.ts': 'export function greet(name: string) {\n  return "Hello " + name;\n}\n' },
+      {
+        vsix: path.join(folder, vsix),
+        settings: { 'greenroom.runtimes.claudeCode.env': { ANTHROPIC_API_KEY: dummyKey } },
+        env: { ANTHROPIC_API_KEY: '' },
+      },
+    );
   });
 
   after(async () => {
@@ -67,4 +76,12 @@ describe('The package, installed as a user installs it', () => {
     ).map((pid) => path.dirname(readlinkSync(`/proc/${pid}/fd/1`)));
     assert.deepEqual(terminals, ['/dev/pts']);
   });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await agent.workbench.screenshot(`failed-package-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
+    }
+  });
+
+  describe('with Claude by API key, which', () => describeClaudeByKey(() => agent));
 });

@@ -6,6 +6,7 @@ import { processesOf } from '../integration/ledger/harness.ts';
 import { call, say } from '../modelServer/steps.ts';
 import { eventually } from '../support/eventually.ts';
 import { AgentWorkbench } from './agentWorkbench.ts';
+import { describeCrash } from './crash.ts';
 
 /** Colours that the command makes itself. */
 const server = `printf '\\033[32mready\\033[0m on port 1\\n'; while sleep 3; do echo tick; done`;
@@ -229,4 +230,8 @@ describe('Background shells in the workbench', () => {
     await agent.workbench.openContainer('Greenroom');
     await untilNoneIsCounted();
   });
+
+  (process.platform === 'linux' ? describe : describe.skip)('when the extension host is killed', () =>
+    describeCrash(() => agent),
+  );
 });

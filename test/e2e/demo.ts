@@ -2,28 +2,16 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
-import { Workbench } from './workbench.ts';
+import type { Workbench } from './workbench.ts';
 
-/** No agent, no key, and a folder that nobody has trusted. */
-describe('The demo in a fresh workbench', () => {
+/** In a folder that nobody has trusted, without any key. */
+export function describeDemo(place: () => Workbench): void {
   let workbench: Workbench;
   let chat: FrameLocator;
 
-  before(async () => {
-    workbench = await Workbench.start({
-      trust: true,
-      theme: 'light',
-      settings: { 'greenroom.runtimes.claudeCode.command': '/nowhere/claude' },
-    });
+  before(() => {
+    workbench = place();
     chat = workbench.chat();
-  });
-
-  after(() => workbench?.stop());
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed-demo-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-    }
   });
 
   const scratch = (name: string): string =>
@@ -127,4 +115,4 @@ describe('The demo in a fresh workbench', () => {
     await workbench.screenshot('demo-welcome-dark');
     await chat.getByText('no model', { exact: true }).waitFor();
   });
-});
+}

@@ -4,23 +4,17 @@ import path from 'node:path';
 import { call, say } from '../modelServer/steps.ts';
 import { processesOf } from '../integration/ledger/harness.ts';
 import { eventually } from '../support/eventually.ts';
-import { AgentWorkbench } from './agentWorkbench.ts';
+import type { AgentWorkbench } from './agentWorkbench.ts';
 
 /** Leaves its session, its parent and the terminal, and does not hear requests. */
 const command = `trap "" TERM HUP; (setsid sleep 1004 &); setsid sleep 1005 & sleep 1006`;
 
-describe('When the extension host of a real workbench is killed', function () {
-  if (process.platform !== 'linux') this.pending = true;
+/** The extension host is killed, and with it no `deactivate` runs. Works on Linux only. */
+export function describeCrash(place: () => AgentWorkbench): void {
   let agent: AgentWorkbench;
 
-  before(async () => {
-    agent = await AgentWorkbench.start({}, { settings: { 'terminal.integrated.gpuAcceleration': 'off' } });
-  });
-  after(() => agent?.stop());
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await agent.workbench.screenshot('failed-crash');
-    }
+  before(() => {
+    agent = place();
   });
 
   async function startInBackground(line: string, answer: string): Promise<void> {
@@ -88,4 +82,4 @@ describe('When the extension host of a real workbench is killed', function () {
     const holders = () => own().filter(({ command: line }) => line.includes('greenroom-holder')).length;
     await eventually(() => shells().length + holders() === 0, 'it ends with a window that ends in order', 30_000);
   });
-});
+}

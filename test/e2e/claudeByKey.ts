@@ -4,29 +4,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { call, say, think } from '../modelServer/steps.ts';
-import { AgentWorkbench } from './agentWorkbench.ts';
+import type { AgentWorkbench } from './agentWorkbench.ts';
 
 const dummyKey = `dummy${randomBytes(16).toString('hex')}`;
 
-/** Without any program of an agent: the person has a key, and no more. */
-describe('Claude by API key in the workbench', () => {
+/** Without a key in the environment; the person has one, and no more. */
+export function describeClaudeByKey(place: () => AgentWorkbench): void {
   let agent: AgentWorkbench;
   let chat: FrameLocator;
 
   before(async () => {
-    agent = await AgentWorkbench.start(
-      { 'greeting.ts': 'export function greet(name: string) {\n  return "Hello " + name;\n}\n' },
-      { settings: { 'greenroom.defaultRuntime': 'anthropic' }, env: { ANTHROPIC_API_KEY: '' } },
-    );
+    agent = place();
+    agent.workbench.changeSettings({ 'greenroom.defaultRuntime': 'anthropic' });
     chat = await agent.openChat();
-  });
-
-  after(() => agent?.stop());
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await agent.workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-    }
+    await agent.newSession(chat);
   });
 
   it('says in the empty chat that a key is missing, takes one, and says that it is there', async () => {
@@ -117,7 +108,7 @@ describe('Claude by API key in the workbench', () => {
       [],
     );
   });
-});
+}
 
 /** Empty for what is gone by now. */
 function textOf(file: string): string {
