@@ -20,6 +20,7 @@ const leaveGraceMs = 3000;
 const pollMs = 100;
 /** What is kept of the output of a part that is not shown yet. */
 const maxUnseenChars = 1 << 20;
+const maxCachedFiles = 10_000;
 /** What others keep in the temporary folder between runs: not ours to remove. */
 const foreignTemporaries = [/^node-compile-cache$/, /^claude-\d+$/];
 
@@ -37,12 +38,18 @@ if (unknown.length > 0) {
 const parts = testParts.filter((part) => names.length === 0 || names.includes(part.name));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const resultsDir = path.join(root, 'out', 'results');
+const compileCache = path.join(root, 'out', 'compileCache');
 
 const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const needed = (/** @type {string} */ what) => parts.some((part) => part.needs.includes(/** @type {any} */ (what)));
 
 /** Ctrl+C was pressed: what runs is ended, and nothing is begun any more. */
 let isInterrupted = false;
+
+// What is in it is known by its content: nothing goes out of date, but it grows with every change.
+if (existsSync(compileCache) && readdirSync(compileCache, { recursive: true }).length > maxCachedFiles) {
+  rmSync(compileCache, { recursive: true, force: true });
+}
 
 /** What could not be made ready, by the need that it serves: a sentence for each. */
 const missing = await prepare();
@@ -154,6 +161,8 @@ async function runPart(part, say, onOutput) {
         TMPDIR: temporary,
         GREENROOM_TEST_RUN: run,
         GREENROOM_TEST_RESULT: result,
+        // The tests start hundreds of processes from source: what one has compiled, the next need not.
+        NODE_COMPILE_CACHE: compileCache,
         ...(long ? { GREENROOM_LONG: '1' } : {}),
         ...(pinnedClaude() ? { GREENROOM_CLAUDE: pinnedClaude() } : {}),
       },
