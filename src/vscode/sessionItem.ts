@@ -7,12 +7,6 @@ import { stateInWords, stateText } from '../core/stateText.ts';
 import { sessionIcon } from './sessionIcon.ts';
 import { sessionUri } from './stageDecoration.ts';
 
-/**
- * Part of the rows' ids. The workbench outlives a crash of the extension host, and would leave a row folded that had lost
- * its shells in it and has shells again.
- */
-const lifeOfRows = Date.now().toString(36);
-
 export interface RowFacts {
   readonly runtimeName: string;
   /** What waits for the person, in a few words each. */
@@ -27,7 +21,7 @@ export function sessionItem(info: SessionInfo, facts: RowFacts): vscode.TreeItem
   const age = ageInWords(info.createdAt, now);
   const item = new vscode.TreeItem(info.summary, vscode.TreeItemCollapsibleState.None);
   item.resourceUri = sessionUri(info);
-  item.id = `${info.id} ${lifeOfRows}`;
+  item.id = info.id;
   item.description = rowDescription(info, stateText(info, now), age);
   item.iconPath = sessionIcon(info);
   item.contextValue = contextValue(info);

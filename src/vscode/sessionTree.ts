@@ -146,6 +146,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
         });
         if (this.#shells?.has(node.info.id) === true) {
           item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
+          // For the workbench another row: one that had nothing below it would stay folded.
+          item.id = `${node.info.id} with shells`;
         }
         return item;
       }

@@ -19,8 +19,13 @@ export function describeCrash(place: () => AgentWorkbench): void {
 
   async function startInBackground(line: string, answer: string): Promise<void> {
     agent.model.play([
-      { reply: [call('mcp__greenroom__bash', { command: line, background: true })] },
-      { reply: [say(answer)] },
+      ({ body }) => {
+        // On a busy machine the CLI may ask the model before it has got to know our tools.
+        const last = JSON.stringify(body.messages.at(-1));
+        return last.includes('tool_result') && !last.includes('No such tool available')
+          ? { reply: [say(answer)] }
+          : { reply: [call('mcp__greenroom__bash', { command: line, background: true })] };
+      },
     ]);
     const chat = await agent.openChat();
     await agent.send(chat, 'Do it in the background');
