@@ -18,13 +18,19 @@ export function describeCrash(place: () => AgentWorkbench): void {
   });
 
   async function startInBackground(line: string, answer: string): Promise<void> {
+    let tries = 1;
     agent.model.play([
       ({ body }) => {
+        const id = (): string => `toolu_${answer.replaceAll(/\W/g, '')}_${tries}`;
+        const results = (body.messages as readonly { readonly content: unknown }[])
+          .flatMap(({ content }) => (Array.isArray(content) ? (content as Record<string, unknown>[]) : []))
+          .filter((part) => part['tool_use_id'] === id());
         // On a busy machine the CLI may ask the model before it has got to know our tools.
-        const last = JSON.stringify(body.messages.at(-1));
-        return last.includes('tool_result') && !last.includes('No such tool available')
-          ? { reply: [say(answer)] }
-          : { reply: [call('mcp__greenroom__bash', { command: line, background: true })] };
+        const isMissing = JSON.stringify(results).includes('No such tool available');
+        tries += isMissing ? 1 : 0;
+        return results.length === 0 || isMissing
+          ? { reply: [call('mcp__greenroom__bash', { command: line, background: true }, id())] }
+          : { reply: [say(answer)] };
       },
     ]);
     const chat = await agent.openChat();

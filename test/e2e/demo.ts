@@ -110,7 +110,7 @@ export function describeDemo(place: () => Workbench): void {
     await send('Run something');
     await chat.getByRole('button', { name: 'Try the Demo' }).waitFor();
     await workbench.screenshot('demo-offered-dark');
-    await chat.getByRole('button', { name: 'Try the Demo' }).click();
+    await chat.getByRole('button', { name: 'Try the Demo' }).press('Enter');
     await chat.getByText('Welcome! This is a demo without a model.').waitFor();
     await workbench.screenshot('demo-welcome-dark');
     await chat.getByText('no model', { exact: true }).waitFor();
