@@ -186,7 +186,7 @@ async function runPart(part, say, onOutput) {
     child.on('exit', (exitCode, signal) => resolve(exitCode ?? signal));
   });
   // Whoever is left behind may hold them open.
-  await Promise.race([isRead, sleep(leaveGraceMs)]);
+  if (streams.length > 0) await Promise.race([isRead, sleep(leaveGraceMs)]);
   clearTimeout(timer);
   process.off('SIGINT', stop).off('SIGTERM', stop);
 

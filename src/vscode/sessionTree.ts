@@ -177,18 +177,21 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
    * is waited for.
    */
   async #clicked(): Promise<TreeNode | undefined> {
-    for (let waitedMs = 0; this.#view.selection.length === 0 && waitedMs < clickPatienceMs; waitedMs += pollMs) {
-      await new Promise<void>((resolve) => void this.#deps.clock.after(pollMs, resolve));
-    }
+    await this.#poll(() => this.#view.selection.length > 0, clickPatienceMs);
     return this.#view.selection[0];
   }
 
   /** What is selected. While the whole tree is drawn anew, VS Code knows no row: then it is waited for, for a moment. */
   async #selection(): Promise<readonly TreeNode[]> {
-    for (let waitedMs = 0; this.#isDrawing && waitedMs < selectionPatienceMs; waitedMs += pollMs) {
+    await this.#poll(() => !this.#isDrawing, selectionPatienceMs);
+    return this.#view.selection;
+  }
+
+  /** Until it is so, or for so long: VS Code does not tell when it has made its rows. */
+  async #poll(isSo: () => boolean, patienceMs: number): Promise<void> {
+    for (let waitedMs = 0; !isSo() && waitedMs < patienceMs; waitedMs += pollMs) {
       await new Promise<void>((resolve) => void this.#deps.clock.after(pollMs, resolve));
     }
-    return this.#view.selection;
   }
 
   #drawAnew(): void {
